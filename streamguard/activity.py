@@ -1,0 +1,201 @@
+"""The records that travel through StreamGuard's rooms.
+
+Frozen values, no behaviour beyond what one record can say of itself, no knowledge of any room.
+All times are event time in milliseconds since 1970-01-01 UTC.
+
+    bytes of a Kafka record
+        -> RawRecord -> (Activity | Ignored | Rejected)       sources
+        -> Activity  -> Exposure                              exposure
+        -> Exposure  -> Finding                               baseline, detect, findings
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
+
+
+class Origin(NamedTuple):
+    """Where a record stood in the customer's log: the identity that makes replays recognisable.
+
+    ``epoch`` tells topics of the same name apart: one that was deleted and created anew has offsets that say nothing
+    about those of its predecessor. ``index`` is the place inside one Kafka record that carries several audit records.
+    Origins of one topic, partition and epoch are ordered by (offset, index).
+    """
+
+    topic: str
+    partition: int
+    epoch: int
+    offset: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """The part of an origin that grows along one log."""
+        return (self.offset, self.index)
+
+    @property
+    def log(self) -> str:
+        """The part of an origin that names the log."""
+        return f"{self.topic}/{self.partition}/{self.epoch}"
+
+    def __str__(self) -> str:
+        return f"{self.topic}[{self.partition}]@{self.epoch}:{self.offset}.{self.index}"
+
+
+class RawRecord(NamedTuple):
+    """One Kafka record (or one line of a file) as it came, before anything is known of it."""
+
+    topic: str
+    partition: int
+    epoch: int
+    offset: int
+    timestamp_ms: int | None
+    """The broker's or producer's time of the record; None for files. The only clock that sources may consult."""
+    value: bytes
+
+
+class RowsQuality(StrEnum):
+    """What a row count is worth. Zero is often a lie, so the count is nullable and says why."""
+
+    EXACT = "exact"
+    PRODUCED = "produced"
+    AFFECTED = "affected"
+    ESTIMATE = "estimate"
+    LOWER_BOUND = "lower_bound"
+    UNKNOWN = "unknown"
+    """The log cannot say; at most the size of the tables."""
+    UNBOUNDED = "unbounded"
+    """Rows left without being counted (COPY, cursor, failed read), up to the size of the tables."""
+
+
+class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One statement that somebody ran on a database, in the terms of OCSF Datastore Activity (6005).
+
+    ``tables`` are lower-case ``schema.table`` where the log names the schema, else as the statement names them.
+    ``columns`` are ``table.column``, ``table.*`` or, where the table is ambiguous, ``column`` or ``*``;
+    they are complete only if ``columns_known``. Only columns whose values leave in the result count.
+    ``statement`` is normalised: it holds no literals.
+    """
+
+    origin: Origin
+    time_ms: int
+    source: str
+    """The adapter that read it, such as ``postgresql.jsonlog``."""
+    user: str
+    """The database principal, as logged."""
+    statement_key: str
+    """Equal for all records of one statement, different between statements: what merging goes by."""
+    complete: bool = False
+    """True where the source writes one record a statement, so that no merging needs to wait."""
+    instance: str | None = None
+    database: str | None = None
+    client: str | None = None
+    application: str | None = None
+    session: str | None = None
+    verb: str = "UNKNOWN"
+    export: str | None = None
+    """Kind of export verb that moves data out uncounted: copy_to, cursor, unload, outfile, ... ; else None."""
+    statement: str | None = None
+    fingerprint: str | None = None
+    """16 hexadecimal digits, equal for statements that differ in literals only."""
+    tables: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    columns_known: bool = False
+    rows: int | None = None
+    rows_quality: RowsQuality = RowsQuality.UNKNOWN
+    bytes: int | None = None
+    duration_ms: float | None = None
+    error: str | None = None
+    """SQLSTATE or the like when the statement failed."""
+    records: int = 1
+    """How many audit records were merged into this activity."""
+    produced_ms: int | None = None
+    """Kafka time of the newest record merged in; for latency only, never for detection."""
+
+
+class Ignored(msgspec.Struct, frozen=True, gc=False):
+    """A record that was understood and is no statement of interest (a connection line, a foreign-key check)."""
+
+    origin: Origin
+    reason: str
+    """A stable snake_case word: it is a metric label."""
+
+
+class Rejected(msgspec.Struct, frozen=True, gc=False):
+    """A record that could not be understood: it goes to the dead-letter topic with its reason and place."""
+
+    origin: Origin
+    reason: str
+    """A stable snake_case word: it is a metric label."""
+    detail: str = ""
+    """One sentence for people. Never holds values of the record."""
+
+
+Outcome: TypeAlias = Activity | Ignored | Rejected
+
+
+class Verdict(StrEnum):
+    """What can be said of one category of personal data in one statement."""
+
+    SEEN = "seen"
+    NOT_SEEN = "not_seen"
+    CANNOT_TELL = "cannot_tell"
+
+
+class Account(StrEnum):
+    """What kind of account an activity came from."""
+
+    HUMAN = "human"
+    SERVICE = "service"
+    UNKNOWN = "unknown"
+    """A login that maps to nobody: its own employee, flagged."""
+
+
+class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """An activity seen with the catalogue and the directory: whose hands, which personal data, how much.
+
+    ``categories`` holds a verdict for every category that the catalogue knows in the tables touched
+    (GDPR terms: ``email_address``, ``phone_number``, ...); it is empty when no personal data was in reach.
+    """
+
+    activity: Activity
+    employee: str
+    """Employee id of the directory, or ``login:<user>`` of a login that maps to nobody."""
+    account: Account
+    peer_group: str
+    shard: str
+    """``<peer group>/<n>``: key of the activity topic; everybody compared with each other shares it."""
+    utc_offset_minutes: int = 0
+    """The employee's local time minus UTC at ``activity.time_ms``."""
+    categories: dict[str, Verdict] = {}
+    sensitivity: int = 0
+    """Highest sensitivity of the categories seen or in doubt: 0 none, 1 low, 2 medium, 3 high."""
+    regions: tuple[str, ...] = ()
+    """Regions of the data subjects as far as the catalogue's constants say; empty: unknown."""
+    subjects_at_most: int | None = None
+    """Size of the largest table with personal data in reach, from the catalogue: the bound of uncounted rows."""
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether personal data was, or may have been, exposed."""
+        return any(verdict is not Verdict.NOT_SEEN for verdict in self.categories.values())
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One explained outlier: the OCSF Detection Finding (2004) and what routing needs of it."""
+
+    uid: str
+    """Deterministic: a hash of employee, detector version, window and origin. An update carries the same uid."""
+    employee: str
+    severity: str
+    """OCSF severity name in lower case: informational, low, medium, high, critical."""
+    detectors: tuple[str, ...]
+    """Names of the detectors that contributed, strongest first."""
+    time_ms: int
+    produced_ms: int | None
+    """Kafka time of the newest record behind it; for latency only."""
+    ocsf: dict[str, Any]
+    """The whole event, ready for ``orjson.dumps(..., option=OPT_SORT_KEYS)``."""
