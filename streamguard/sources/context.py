@@ -1,0 +1,91 @@
+"""What an adapter may use while it reads one record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from streamguard.activity import Ignored, Origin
+from streamguard.sources.moments import Clock, check_moment
+from streamguard.sources.prefix import Prefix, compile_prefix
+from streamguard.sources.statement import Analyser
+
+if TYPE_CHECKING:
+    from streamguard.activity import RawRecord
+    from streamguard.sources.config import DecoderConfig
+    from streamguard.sources.reasons import IgnoredReason
+
+
+class Tools(NamedTuple):
+    """What one decoder builds once and lends to every adapter. Only the analyser remembers anything (a cache)."""
+
+    config: DecoderConfig
+    analyser: Analyser
+    clock: Clock
+    prefixes: tuple[Prefix, ...]
+
+    @classmethod
+    def build(cls, config: DecoderConfig) -> Tools:
+        """Return the tools for a configuration.
+
+        Raises
+        ------
+        ValueError
+            When a ``log_line_prefix`` cannot be compiled.
+        """
+        return cls(
+            config=config,
+            analyser=Analyser(config.statement_cache_size, config.max_statement_bytes),
+            clock=Clock(config.time_zones),
+            prefixes=tuple(compile_prefix(prefix) for prefix in config.log_line_prefixes),
+        )
+
+
+class Context:
+    """The record that is being read: its origin, its Kafka time, and what its envelopes said of its server.
+
+    Parameters
+    ----------
+    raw
+        The Kafka record.
+    tools
+        The decoder's tools.
+    """
+
+    __slots__ = ("index", "instance", "raw", "tools")
+
+    def __init__(self, raw: RawRecord, tools: Tools) -> None:
+        self.raw = raw
+        self.tools = tools
+        self.index = 0
+        """Place of the audit record inside the Kafka record."""
+        self.instance: str | None = None
+        """Server that wrote the record, as far as an envelope names it."""
+
+    @property
+    def origin(self) -> Origin:
+        """Where the record stood in the customer's log."""
+        raw = self.raw
+        return Origin(raw.topic, raw.partition, raw.epoch, raw.offset, self.index)
+
+    def moment(self, time: str | int | None) -> int:
+        """Return the checked event time in milliseconds; a log without times takes the Kafka time.
+
+        Parameters
+        ----------
+        time
+            As the log wrote it, or milliseconds since 1970 UTC, or None.
+
+        Raises
+        ------
+        Refusal
+            When the time cannot be read, cannot be true, or there is none at all.
+        """
+        produced_ms = self.raw.timestamp_ms
+        if time is None:
+            time = produced_ms or 0
+        time_ms = self.tools.clock.read(time) if isinstance(time, str) else time
+        return check_moment(time_ms, produced_ms, self.tools.config.max_future_ms)
+
+    def ignore(self, reason: IgnoredReason) -> Ignored:
+        """Return the outcome of a record that is no statement of interest."""
+        return Ignored(self.origin, reason.value)

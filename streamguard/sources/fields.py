@@ -1,0 +1,69 @@
+"""Typed access to the members of untrusted JSON objects."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from streamguard.sources.reasons import Refusal, RejectedReason
+
+JsonObject: TypeAlias = dict[str, Any]
+
+MAX_ROWS = 2**53
+"""Beyond this a double no longer tells neighbouring counts apart, and no table is that large."""
+
+
+def required_text(record: JsonObject, key: str) -> str:
+    """Return a member that must be a non-empty text.
+
+    Raises
+    ------
+    Refusal
+        ``missing_field`` or ``wrong_type``. The detail names the key, never the value.
+    """
+    value = record.get(key)
+    if type(value) is not str:
+        if value is None:
+            raise Refusal(RejectedReason.MISSING_FIELD, f"{key} is missing")
+        raise Refusal(RejectedReason.WRONG_TYPE, f"{key} must be a text")
+    if not value:
+        raise Refusal(RejectedReason.MISSING_FIELD, f"{key} is empty")
+    return value
+
+
+def optional_text(record: JsonObject, key: str) -> str | None:
+    """Return a member if it is a non-empty text; what is missing or of another type is None."""
+    value = record.get(key)
+    return value if type(value) is str and value else None
+
+
+def member(record: JsonObject, key: str) -> JsonObject:
+    """Return a member that is an object, or an empty object."""
+    value = record.get(key)
+    return value if type(value) is dict else {}
+
+
+def row_count(value: object) -> int | None:
+    """Return a count of rows given as an integer or as its digits; None and the empty text are None.
+
+    Raises
+    ------
+    Refusal
+        ``negative_rows``, ``rows_out_of_range`` (above 2**53) or ``invalid_rows``.
+    """
+    if value is None or value == "":
+        return None
+    if type(value) is str:
+        # The length is tested before int(): a number of a million digits takes quadratic time.
+        if value.isascii() and value.isdigit():
+            value = int(value) if len(value) <= 16 else MAX_ROWS + 1
+        elif value.startswith("-") and value[1:].isascii() and value[1:].isdigit():
+            value = -1
+    elif type(value) is float and value > MAX_ROWS:
+        value = MAX_ROWS + 1  # orjson reads integers beyond 64 bits as floats
+    if type(value) is not int:
+        raise Refusal(RejectedReason.INVALID_ROWS, "the number of rows is not a whole number")
+    if value < 0:
+        raise Refusal(RejectedReason.NEGATIVE_ROWS, "the number of rows is negative")
+    if value > MAX_ROWS:
+        raise Refusal(RejectedReason.ROWS_OUT_OF_RANGE, "the number of rows is above 2**53")
+    return value

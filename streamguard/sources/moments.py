@@ -1,0 +1,106 @@
+"""Event times: texts of audit logs to milliseconds since 1970, and whether they can be true."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from streamguard.sources.reasons import Refusal, RejectedReason
+
+EARLIEST_MS = 631_152_000_000
+"""1990-01-01: no audit log of a database is older; a smaller number is seconds or a cleared clock."""
+
+LATEST_MS = 4_102_444_800_000
+"""2100-01-01: the bound where no Kafka time says what "future" is."""
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 -- naive on purpose: offsets are subtracted as numbers
+_MILLISECOND = timedelta(milliseconds=1)
+_MOMENT = re.compile(
+    r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))? ?(?:([+-])(\d\d):?(\d\d)?|([A-Za-z]{1,6}))?",
+    re.ASCII,
+)
+
+# Abbreviations with one meaning in the IANA database since 2018. CST, IST and PST have several and are not guessed;
+# CDT, IDT and PDT are left out with them, or a server would be understood in summer and rejected in winter.
+_ZONE_MINUTES = {
+    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "CEST": 120, "MET": 60, "MEST": 120,
+    "EET": 120, "EEST": 180, "MSK": 180, "SAST": 120, "WAT": 60, "CAT": 120, "EAT": 180, "PKT": 300, "WIB": 420,
+    "WITA": 480, "WIT": 540, "HKT": 480, "JST": 540, "KST": 540, "AWST": 480, "ACST": 570, "ACDT": 630, "AEST": 600,
+    "AEDT": 660, "NZST": 720, "NZDT": 780, "NST": -210, "NDT": -150, "AST": -240, "ADT": -180, "EST": -300, "EDT": -240,
+    "MST": -420, "MDT": -360, "AKST": -540, "AKDT": -480, "HST": -600,
+}  # fmt: skip
+
+
+class Clock:
+    """Reads the times that servers write into their logs. It knows no present.
+
+    Parameters
+    ----------
+    time_zones
+        (abbreviation, minutes east of UTC) that override or extend the known ones.
+    """
+
+    def __init__(self, time_zones: tuple[tuple[str, int], ...] = ()) -> None:
+        self._zone_minutes = {**_ZONE_MINUTES, **dict(time_zones)}
+
+    def read(self, text: str) -> int:
+        """Return the milliseconds since 1970 UTC of a text such as ``2026-11-22 03:57:28.833 UTC``.
+
+        Raises
+        ------
+        Refusal
+            ``invalid_time`` or ``unknown_time_zone``.
+        """
+        try:
+            if len(text) == 27 and text.endswith(" UTC"):
+                return (datetime.fromisoformat(text[:23]) - _EPOCH) // _MILLISECOND
+            return self._read_general(text)
+        except (ValueError, TypeError, OverflowError) as error:
+            # TypeError: fromisoformat found an offset inside the 23 characters.
+            raise Refusal(RejectedReason.INVALID_TIME, "the event time is not a date and time") from error
+
+    def _read_general(self, text: str) -> int:
+        match = _MOMENT.fullmatch(text.strip())
+        if match is None:
+            raise Refusal(RejectedReason.INVALID_TIME, "the event time is not a date and time")
+        date, time, fraction, sign, hours, minutes, name = match.groups()
+        local_ms = (datetime.fromisoformat(f"{date} {time}") - _EPOCH) // _MILLISECOND
+        local_ms += int((fraction or "0").ljust(3, "0")[:3])
+        if sign is not None:
+            offset_minutes = int(hours) * 60 + int(minutes or 0)
+            return local_ms - (offset_minutes if sign == "+" else -offset_minutes) * 60_000
+        return local_ms - self._minutes(name) * 60_000
+
+    def _minutes(self, name: str | None) -> int:
+        known = self._zone_minutes.get(name or "")
+        if known is None:
+            raise Refusal(
+                RejectedReason.UNKNOWN_TIME_ZONE,
+                "the event time has no time zone, or an abbreviation that is ambiguous or unknown: "
+                "set log_timezone = 'UTC' on the server, or give the abbreviation's offset in time_zones",
+            )
+        return known
+
+
+def check_moment(time_ms: int, produced_ms: int | None, max_future_ms: int) -> int:
+    """Return the event time if it can be true.
+
+    Parameters
+    ----------
+    time_ms
+        Event time in milliseconds since 1970 UTC.
+    produced_ms
+        Kafka time of the record, None for files.
+    max_future_ms
+        Tolerance between the two clocks.
+
+    Raises
+    ------
+    Refusal
+        ``time_out_of_range`` before 1990, ``time_in_future`` beyond the tolerance (or from 2100 without Kafka time).
+    """
+    if time_ms < EARLIEST_MS:
+        raise Refusal(RejectedReason.TIME_OUT_OF_RANGE, "the event time is before 1990")
+    if time_ms >= LATEST_MS or (produced_ms is not None and time_ms > produced_ms + max_future_ms):
+        raise Refusal(RejectedReason.TIME_IN_FUTURE, "the event time lies after the time the record was produced")
+    return time_ms

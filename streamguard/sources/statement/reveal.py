@@ -1,0 +1,284 @@
+"""Columns whose values leave in the result of a query, traced through its syntax tree.
+
+A projection reveals the columns in it, also inside functions, and through subqueries, common table expressions,
+joins and aliases. What only decides (WHERE, JOIN ... ON, ORDER BY, the condition of a CASE, a comparison) reveals
+nothing, and neither do ``count`` and ``exists``. In doubt the answer is the larger one: an unqualified column
+that several tables may have is told without a table, a function that is not known makes the whole unknown.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sqlglot import exp
+
+from streamguard.sources.statement import functions
+from streamguard.sources.statement.relations import (
+    EMPTY,
+    NOTHING,
+    Leaks,
+    Relation,
+    Scope,
+    base_table,
+    merged,
+    united,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_QUERIES: Final = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
+_DECISIONS: Final = (
+    exp.Predicate,
+    exp.Connector,
+    exp.Not,
+    exp.Exists,
+    exp.Count,
+    exp.CountIf,
+    exp.ApproxDistinct,
+    exp.RowNumber,
+    exp.DataType,
+)
+_BUILT_IN_SCHEMA: Final = "pg_catalog"
+
+
+class Context(NamedTuple):
+    """What a query can refer to beyond its own FROM."""
+
+    expressions: Mapping[str, Relation]
+    """Common table expressions in force, by name."""
+    outer: Scope | None
+    """The scope of the query around."""
+
+    def having(self, name: str, relation: Relation) -> Context:
+        """Return the context with one more common table expression."""
+        return Context({**self.expressions, name: relation}, self.outer)
+
+
+class Tracer:
+    """Traces one statement.
+
+    Attributes
+    ----------
+    known
+        False as soon as something was met whose result cannot be told.
+    copied
+        What data-modifying parts (INSERT ... SELECT) copied elsewhere.
+    """
+
+    def __init__(self) -> None:
+        self.known = True
+        self.copied: Leaks = NOTHING
+
+    def trace(self, tree: exp.Expr) -> Leaks:
+        """Return every column that one statement reveals."""
+        leaks = self._query(tree, Context({}, None)).everything() | self.copied
+        return frozenset(leak for leak in leaks if f"{leak.rpartition('.')[0]}.*" not in leaks or leak.endswith(".*"))
+
+    def _query(self, node: exp.Expr, context: Context) -> Relation:
+        context = self._with(node, context)
+        if isinstance(node, exp.Select):
+            return self._select(node, context)
+        if isinstance(node, exp.SetOperation):
+            return self._set_operation(node, context)
+        if isinstance(node, exp.Subquery):
+            return self._query(node.this, context) if isinstance(node.this, _QUERIES) else self._joined(node, context)
+        if isinstance(node, exp.Values):
+            return Relation(blur=self._values(node.expressions, Scope(context.outer), context))
+        if isinstance(node, exp.DML):
+            return self._modification(node, context)
+        self.known = False
+        return EMPTY
+
+    def _with(self, node: exp.Expr, context: Context) -> Context:
+        """Add the common table expressions of a query; each sees those before it."""
+        with_ = node.args.get("with_")
+        if with_ is None:
+            return context
+        recursive = bool(with_.args.get("recursive"))
+        for cte in with_.expressions:
+            names = [column.name for column in cte.args["alias"].columns]
+            if recursive and isinstance(cte.this, exp.SetOperation):
+                relation = self._set_operation(cte.this, self._with(cte.this, context), (cte.alias, names))
+            else:
+                relation = self._query(cte.this, context)
+            context = context.having(cte.alias, relation.renamed(names))
+        return context
+
+    def _select(self, node: exp.Select, context: Context) -> Relation:
+        scope = Scope(context.outer)
+        self._add_sources(node, scope, context)
+        return self._outputs(node.expressions, scope, context)
+
+    def _set_operation(
+        self, node: exp.SetOperation, context: Context, recursive: tuple[str, list[str]] | None = None
+    ) -> Relation:
+        """Unite the parts, each traced once; in a recursive one (alias, column names) a part sees those before."""
+        parts = []
+        current: exp.Expr = node
+        while isinstance(current, exp.SetOperation):
+            parts.append(current.expression)
+            current = current.this
+        result = self._query(current, context)
+        for part in reversed(parts):
+            if recursive is not None:
+                context = context.having(recursive[0], result.renamed(recursive[1]))
+            result = united(result, self._query(part, context))
+        return result
+
+    def _modification(self, node: exp.DML, context: Context) -> Relation:
+        """Return what RETURNING returns of an INSERT, UPDATE, DELETE or MERGE; the query of an INSERT is copied."""
+        scope = Scope(context.outer)
+        target = node.this.this if isinstance(node.this, exp.Schema) else node.this
+        if isinstance(target, exp.Table):
+            self._add(target, scope, context)
+        self._add_sources(node, scope, context)
+        using = node.args.get("using")
+        for source in using if isinstance(using, list) else [using]:
+            if isinstance(source, exp.Expr):
+                self._add(source, scope, context)
+        query = node.args.get("expression")
+        if isinstance(node, exp.Insert) and isinstance(query, _QUERIES):
+            self.copied |= self._query(query, context).everything()
+        returning = node.args.get("returning")
+        return EMPTY if returning is None else self._outputs(returning.expressions, scope, context)
+
+    def _outputs(self, items: list[exp.Expr], scope: Scope, context: Context) -> Relation:
+        named: dict[str, Leaks] = {}
+        through: list[Relation] = []
+        blur: Leaks = NOTHING
+        for item in items:
+            if isinstance(item, exp.Star):
+                through.append(scope.all())
+            elif isinstance(item, exp.Column) and isinstance(item.this, exp.Star):
+                through.append(scope.find(item.table) or scope.all())
+            else:
+                leaks = self._values([item], scope, context)
+                name = item.output_name
+                if name and not isinstance(item, exp.Func):
+                    named[name] = named.get(name, NOTHING) | leaks
+                else:
+                    blur |= leaks
+        if not through:
+            return Relation(named, blur=blur)
+        return merged([*through, Relation(named, blur=blur)])
+
+    def _add_sources(self, node: exp.Expr, scope: Scope, context: Context) -> None:
+        from_ = node.args.get("from_")
+        if from_ is not None:
+            self._add(from_.this, scope, context)
+        for join in node.args.get("joins") or ():
+            self._add(join.this, scope, context)
+        for lateral in node.args.get("laterals") or ():
+            self._add(lateral, scope, context)
+
+    def _add(self, node: exp.Expr, scope: Scope, context: Context) -> None:
+        """Put what one item of FROM stands for into the scope."""
+        alias = node.alias
+        if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table) and not alias:
+            self._add(node.this, scope, context)
+        else:
+            relation = self._source(node, scope, context)
+            columns = node.args["alias"].columns if node.args.get("alias") is not None else []
+            scope.add(alias or node.name, relation.renamed([column.name for column in columns]))
+        for join in node.args.get("joins") or ():
+            self._add(join.this, scope, context)
+        if node.args.get("pivots"):
+            self.known = False
+
+    def _source(self, node: exp.Expr, scope: Scope, context: Context) -> Relation:
+        if isinstance(node, exp.Table):
+            return self._table(node, scope, context)
+        if isinstance(node, exp.Lateral):
+            inside = node.this
+            if isinstance(inside, exp.Subquery):
+                return self._query(inside, Context(context.expressions, scope))
+            return self._function(inside, scope, context)
+        if isinstance(node, _QUERIES):
+            return self._query(node, context)
+        return self._function(node, scope, context)
+
+    def _joined(self, node: exp.Subquery, context: Context) -> Relation:
+        """Return what parentheses around a join stand for: ``(a join b on ...) j``."""
+        scope = Scope(context.outer)
+        self._add(node.this, scope, context)
+        return scope.all()
+
+    def _table(self, node: exp.Table, scope: Scope, context: Context) -> Relation:
+        if isinstance(node.this, exp.Identifier):
+            name = table_name(node)
+            return context.expressions.get(name) or base_table(name)
+        if node.db and node.db != _BUILT_IN_SCHEMA:
+            self.known = False
+        several = node.args.get("rows_from") or ()
+        return merged(
+            [self._source(item, scope, context) for item in several] or [self._function(node.this, scope, context)]
+        )
+
+    def _function(self, node: exp.Expr | None, scope: Scope, context: Context) -> Relation:
+        """Return what a function in FROM yields: what it is given, if the function is known."""
+        if node is None:
+            self.known = False
+            return EMPTY
+        return Relation(blur=self._values([node], scope, context))
+
+    def _values(self, nodes: list[exp.Expr], scope: Scope, context: Context) -> Leaks:
+        """Return the columns whose values are in the values of expressions."""
+        leaks: set[str] = set()
+        stack = list(nodes)
+        while stack:
+            current = stack.pop()
+            if isinstance(current, exp.Column):
+                leaks |= _column(current, scope)
+            elif isinstance(current, exp.Star):
+                leaks |= scope.all().everything()
+            elif isinstance(current, _QUERIES):
+                inner = Context(context.expressions, scope)
+                leaks |= self._query(current, inner).everything()
+            elif not isinstance(current, _DECISIONS):
+                self._check_function(current)
+                stack.extend(_carriers(current))
+        return frozenset(leaks)
+
+    def _check_function(self, node: exp.Expr) -> None:
+        """Doubt a function that is not built in; a schema before its name says that it is not."""
+        if isinstance(node, exp.Dot):
+            own = isinstance(node.expression, exp.Func) and node.this.name != _BUILT_IN_SCHEMA
+        else:
+            own = isinstance(node, exp.Anonymous) and node.name not in functions.HARMLESS
+        self.known = self.known and not own
+
+
+def table_name(node: exp.Table) -> str:
+    """Return ``schema.table`` or ``table``; a database before the schema is left out."""
+    return f"{node.db}.{node.name}" if node.db else node.name
+
+
+def _carriers(node: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the parts of an expression whose values become part of its value."""
+    if isinstance(node, exp.Case):
+        yield from (branch.args["true"] for branch in node.args["ifs"])
+        if node.args.get("default") is not None:
+            yield node.args["default"]
+    elif isinstance(node, exp.If):
+        yield from (node.args[key] for key in ("true", "false") if node.args.get(key) is not None)
+    elif isinstance(node, exp.WithinGroup):
+        yield node.this
+        yield from (ordered.this for ordered in node.expression.expressions)
+    elif isinstance(node, (exp.Window, exp.Filter, exp.Order, exp.Cast)):
+        yield node.this
+    elif not (isinstance(node, exp.Anonymous) and node.name in functions.WITHOUT_VALUES):
+        yield from node.iter_expressions()
+
+
+def _column(node: exp.Column, scope: Scope) -> Leaks:
+    """Return what a column reference reveals."""
+    name, table = node.name, node.table
+    if isinstance(node.this, exp.Star):
+        return (scope.find(table) or scope.all()).everything()
+    if table:
+        relation = scope.find(table)
+        return frozenset((name,)) if relation is None else relation.column(name)
+    row = scope.find(name)
+    # ``select c from customers c``: the alias alone is the whole row, unless there is a column of that name.
+    return scope.unqualified(name) | (NOTHING if row is None else row.everything())

@@ -1,0 +1,140 @@
+"""Which command a statement is and whether it moves data out uncounted, without any parser.
+
+SQL parsers are blind exactly at the export verbs (cursors, UNLOAD, INTO OUTFILE, ...), so patterns decide first;
+they see normalised text: lower case, single spaces, no literals, no comments.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from streamguard.sources.statement.words import words
+
+
+class Command(NamedTuple):
+    """The command of one statement and how it exports, if it does."""
+
+    verb: str
+    export: str | None
+
+
+_NAME: Final = r"(?:[\w$]+|\"[^\"]*\"|`[^`]*`)(?: ?\. ?(?:[\w$]+|\"[^\"]*\"|`[^`]*`))*"
+_AS_QUERY: Final = r"\b(?:as ?\(* ?(?:select|with|table|values|execute)|clone|copy)\b"
+
+_EXPORTS: Final[tuple[tuple[re.Pattern[str], Command], ...]] = tuple(
+    (re.compile(pattern), Command(verb, export))
+    for pattern, verb, export in (
+        (rf"copy (?:binary )?(?:\(|{_NAME} ?(?:\([^()]*\) ?)?to\b)", "COPY", "copy_to"),
+        (r"copy into (?:@|\?)", "COPY", "unload"),
+        (rf"declare {_NAME} (?:[a-z]+ ){{0,8}}cursor\b", "DECLARE CURSOR", "cursor"),
+        (r"fetch\b", "FETCH", "cursor"),
+        (r"handler\b.*\bread\b", "HANDLER", "cursor"),
+        (r"unload\b", "UNLOAD", "unload"),
+        (r"export data\b", "EXPORT DATA", "unload"),
+        (r"(?:get|put) (?:@|\?)", "GET", "unload"),
+        (r"backup\b", "BACKUP", "unload"),
+        (r"create (?:or replace )?(?:[a-z]+ ){0,3}snapshot table\b", "CREATE TABLE AS", "create_table_as"),
+        (rf"create (?:or replace )?(?:[a-z]+ ){{0,3}}table\b.*?{_AS_QUERY}", "CREATE TABLE AS", "create_table_as"),
+        (r"create materialized view\b", "CREATE MATERIALIZED VIEW", "create_table_as"),
+    )
+)
+
+_VERBS: Final[dict[str, str]] = {
+    word: word.upper()
+    for word in words(
+        "alter analyze begin call checkpoint close cluster comment commit copy create deallocate delete discard do"
+        " drop end execute explain grant insert listen load lock merge move notify prepare reassign refresh reindex"
+        " release replace reset revoke rollback savepoint security select set show start truncate unlisten update"
+        " use vacuum values"
+    )
+} | {"table": "SELECT", "abort": "ROLLBACK", "end": "COMMIT", "desc": "SHOW", "describe": "SHOW"}
+
+_FIRST_WORD: Final = re.compile(r"[ (]*([a-z]+)")
+_AFTER_WITH: Final = re.compile(r"[()]|\b(?:select|insert|update|delete|merge|values|table)\b")
+_TABLE_OUT: Final = re.compile(r"\binto (?:out|dump)file\b")
+_INTO: Final = re.compile(r"[()]|\b(?:into|from)\b")
+_GATHER: Final = re.compile(
+    r"\b(?:string_agg|array_agg|(?:json|jsonb)_(?:agg|object_agg)(?:_strict)?|(?:json|xml)_?(?:array|object)?agg"
+    r"|group_concat|listagg|array_concat_agg) ?\("
+    r"|\barray ?\( ?(?:select|with)\b"
+)
+_OUTBOUND: Final = re.compile(
+    r"\b(?:dblink\w*|lo_(?:export|import|get)|pg_read_\w+|(?:query|table|schema|database|cursor)_to_xml\w*) ?\("
+)
+_SESSION_CONTROL: Final = words(
+    "BEGIN START COMMIT ROLLBACK SAVEPOINT RELEASE SET RESET SHOW DISCARD DEALLOCATE UNKNOWN CLOSE"
+)
+
+
+def classify(text: str) -> Command:
+    """Say which command one normalised statement is.
+
+    Parameters
+    ----------
+    text
+        One statement, normalised, without a trailing semicolon.
+    """
+    for pattern, command in _EXPORTS:
+        if pattern.match(text):
+            return command
+    word = _FIRST_WORD.match(text)
+    first = word[1] if word else ""
+    verb = _main_verb(text) if first == "with" else _VERBS.get(first, "UNKNOWN")
+    if verb == "SELECT" and _selects_into(text):
+        return Command("SELECT INTO", "create_table_as")
+    return Command(verb, _hidden_export(text) if verb in {"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE"} else None)
+
+
+def strongest(commands: list[Command]) -> Command:
+    """Choose the command that stands for a text of several statements.
+
+    The first that exports, else the first that is no session control (BEGIN, SET, ...), else the first.
+    """
+    for command in commands:
+        if command.export:
+            return command
+    for command in commands:
+        if command.verb not in _SESSION_CONTROL:
+            return command
+    return commands[0] if commands else Command("UNKNOWN", None)
+
+
+def _main_verb(text: str) -> str:
+    """Return the command after a WITH list: the first one outside of all parentheses."""
+    depth = 0
+    for match in _AFTER_WITH.finditer(text):
+        mark = match[0]
+        if mark == "(":
+            depth += 1
+        elif mark == ")":
+            depth -= 1
+        elif depth == 0:
+            return _VERBS[mark]
+    return "SELECT"
+
+
+def _selects_into(text: str) -> bool:
+    """Whether INTO stands before FROM outside of parentheses (and is no INTO OUTFILE)."""
+    if " into " not in text or _TABLE_OUT.search(text):
+        return False
+    depth = 0
+    for match in _INTO.finditer(text):
+        mark = match[0]
+        if mark == "(":
+            depth += 1
+        elif mark == ")":
+            depth -= 1
+        elif depth == 0:
+            return mark == "into"
+    return False
+
+
+def _hidden_export(text: str) -> str | None:
+    if _TABLE_OUT.search(text):
+        return "outfile"
+    if _OUTBOUND.search(text):
+        return "server_function"
+    if "group by" not in text and _GATHER.search(text):
+        return "aggregate_into_one_row"
+    return None
