@@ -1,0 +1,27 @@
+"""Whose hands, which personal data: an activity seen with the directory of employees and the data catalogue.
+
+The contract of this room: any `Activity` in, one `Exposure` out; pure, without exception, and in doubt on the side
+of caution: what cannot be told is never told as "no". It knows nothing of what is usual.
+
+    Activity -> Directory (employee, peer group, shard, local time)
+             -> Catalogue (categories of personal data: seen, not seen, cannot tell) -> Exposure
+"""
+
+from streamguard.exposure.catalogue import Catalogue, Column, Table
+from streamguard.exposure.categories import CATEGORIES, SENSITIVITY_LEVELS
+from streamguard.exposure.config import ExposureConfig
+from streamguard.exposure.directory import Directory, Employee, Login
+from streamguard.exposure.exposer import Exposer
+
+__all__ = [
+    "CATEGORIES",
+    "SENSITIVITY_LEVELS",
+    "Catalogue",
+    "Column",
+    "Directory",
+    "Employee",
+    "Exposer",
+    "ExposureConfig",
+    "Login",
+    "Table",
+]
