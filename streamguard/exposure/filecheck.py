@@ -27,11 +27,11 @@ class FileCheck:
     def __init__(self, located: Located, *, rows_repeat: bool = False) -> None:
         self.located = located
         self.rows_repeat = rows_repeat
-        self._mistakes: list[tuple[Place, Mistake]] = []
+        self._mistakes: list[Mistake] = []
 
     def mistake(self, place: Place, message: str) -> None:
         """Note a mistake at a place."""
-        self._mistakes.append((place, self.located.mistake(place, message)))
+        self._mistakes.append(self.located.mistake(place, message))
 
     def unknown(self, place: Place, what: str, name: str, known: Iterable[str]) -> None:
         """Note a name that does not exist, with the one that was probably meant."""
@@ -39,10 +39,6 @@ class FileCheck:
         near = difflib.get_close_matches(name, names, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names)}"
         self.mistake(place, f"there is no {what} {name}; {hint}")
-
-    def mistakes_at(self, place: Place) -> bool:
-        """Whether a mistake was noted at a place or inside it."""
-        return any(found[: len(place)] == place for found, _ in self._mistakes)
 
     def raise_mistakes(self) -> None:
         """Report everything noted.
@@ -53,7 +49,7 @@ class FileCheck:
             If there was any mistake.
         """
         if self._mistakes:
-            raise ConfigurationError(mistake for _, mistake in self._mistakes)
+            raise ConfigurationError(self._mistakes)
 
     def mapping(self, place: Place, value: Any, known: Iterable[str] | None = None) -> dict[str, Any]:
         """Return a mapping with text keys; with ``known``, other keys are mistakes."""

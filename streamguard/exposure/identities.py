@@ -82,12 +82,13 @@ def _read_yaml(check: FileCheck) -> list[_Entry]:
         groups[name] = check.mapping(place, {} if value is None else value, _COMMON)
         _common(check, place, groups[name])
     entries = []
+    used = set()
     for index, value in enumerate(check.sequence(("employees",), root.get("employees"))):
         entry = _employee(check, ("employees", index), value, groups, defaults)
         entries += [] if entry is None else [entry]
-    used = {entry.employee.group for entry in entries}
+        used.add(value.get("group") if isinstance(value, dict) else None)
     for name in groups:
-        if name not in used and not check.mistakes_at(("employees",)):
+        if name not in used:
             check.mistake(("groups", name), f"the group {name} has no employees")
     return entries
 

@@ -89,7 +89,9 @@ def test_ten_thousand_ids_are_one_mark():
 
 
 def test_cut_text_is_told_as_cut():
-    found = Analyser(max_statement_bytes=64).analyse("select email from customers where name = '" + "é" * 100, "postgres")
+    found = Analyser(max_statement_bytes=64).analyse(
+        "select email from customers where name = '" + "é" * 100, "postgres"
+    )
     assert found.text == "select email from customers where name = ? ..."
     assert found.tables == ("customers",)
     assert not found.columns_known

@@ -128,7 +128,7 @@ UNKNOWN = [
     ("refresh materialized view mv", "REFRESH", None, ()),
     ("create table leak as execute p", "CREATE TABLE AS", "create_table_as", ("leak",)),
     ("select email from customers where (", "SELECT", None, (C,)),
-    ("select email from customers, public.orders o join \"tickets\" t on where where", "SELECT", None,
+    ('select email from customers, public.orders o join "tickets" t on where where', "SELECT", None,
      (C, "public.orders", "tickets")),
     ("something of its own", "UNKNOWN", None, ()),
     ("", "UNKNOWN", None, ()),

@@ -1,0 +1,92 @@
+"""The memory of one peer shard over a store of encoded entries that it reads lazily."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from streamguard.baseline.employee import EmployeeMemory
+from streamguard.baseline.employee_codec import decode_employee, employee_key, encode_employee
+from streamguard.baseline.group import GroupMemory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from streamguard.baseline.measure import Measure
+
+MOST_DECODED = 64
+"""Employees kept decoded over a drain (some 4 KB each); the others are bytes in the caller's store alone."""
+
+
+class ShardMemory:
+    """Employees and their peer group, decoded on demand, encoded when they changed.
+
+    Parameters
+    ----------
+    measures
+        What is measured, in order.
+    load
+        Reads a stored entry by key, None if there is none. It should give what :meth:`drain` returned
+        once the caller has stored it: until then the employee stays decoded here.
+    """
+
+    def __init__(self, measures: Sequence[Measure], load: Callable[[bytes], bytes | None]) -> None:
+        self._load = load
+        self._numbers = tuple(measure.number for measure in measures)
+        self._decoded: dict[str, EmployeeMemory] = {}
+        self._changed: dict[str, EmployeeMemory] = {}
+        self._encoded: dict[str, bytes] = {}
+        self._group: GroupMemory | None = None
+
+    @property
+    def group(self) -> GroupMemory:
+        """The group's memory, read at first use."""
+        if self._group is None:
+            self._group = GroupMemory(self._numbers, self._load)
+        return self._group
+
+    @property
+    def decoded(self) -> int:
+        """Employees held decoded at the moment."""
+        return len(self._decoded)
+
+    def employee(self, employee: str) -> EmployeeMemory:
+        """Return an employee's memory for a change; the next drain will give it."""
+        memory = self.peek(employee)
+        if memory is None:
+            memory = self._decoded[employee] = EmployeeMemory(len(self._numbers))
+        if not memory.dirty:
+            memory.dirty = True
+            self._changed[employee] = memory
+        return memory
+
+    def peek(self, employee: str) -> EmployeeMemory | None:
+        """Return an employee's memory for reading only; None for somebody never seen."""
+        memory = self._decoded.get(employee)
+        if memory is None:
+            data = self._load(employee_key(employee))
+            if data is not None:
+                memory = self._decoded[employee] = decode_employee(data, self._numbers)
+                self._encoded[employee] = data
+        return memory
+
+    def drain(self) -> list[tuple[bytes, bytes]]:
+        """Return the entries changed since the last drain, sorted by key; let go of idle employees."""
+        entries: list[tuple[bytes, bytes]] = []
+        for employee, memory in self._changed.items():
+            data = self._encoded[employee] = encode_employee(memory, self._numbers)
+            entries.append((employee_key(employee), data))
+            memory.dirty = False
+            # To the end: the order of this dictionary is the order of the last change.
+            self._decoded[employee] = self._decoded.pop(employee)
+        self._changed.clear()
+        if self._group is not None:
+            entries.extend(self._group.drain())
+        entries.sort()
+        self._forget()
+        return entries
+
+    def _forget(self) -> None:
+        """Let go of the employees that changed longest ago, if the caller's store has them as they are."""
+        for employee in list(self._decoded)[: max(0, len(self._decoded) - MOST_DECODED)]:
+            if self._load(employee_key(employee)) == self._encoded.get(employee):
+                del self._decoded[employee], self._encoded[employee]

@@ -1,0 +1,34 @@
+"""Rows within about an hour: bursts, and exports that are one statement."""
+
+from __future__ import annotations
+
+from streamguard.baseline import Measure
+from streamguard.detect.channels.channel import DATABASES
+from streamguard.detect.clock import HOUR_MS
+
+
+class RowsHour:
+    """Largest sum of the day of rows that leaks with a time constant of one hour."""
+
+    name = "rows_1h"
+    measure = Measure(number=1, tau_ms=1.0 * HOUR_MS, restarts_daily=False)
+    unit = "rows"
+    window = "1 hour"
+    technique = DATABASES
+    runbook = (
+        "Ask for the ticket or task behind the export. Look at the tables, the client program and where the "
+        "result went. If nobody asked for it, freeze the account's access and keep the session's logs."
+    )
+    false_positives = (
+        "A report or clean-up that the employee runs for the first time.",
+        "A colleague's bulk job taken over without a change in the directory.",
+        "The first members of a team to begin a bulk task that all will do today (month end).",
+    )
+    known_gaps = (
+        "Statements whose rows the log does not count (COPY, cursors) add nothing here.",
+        "An export spread over a day: rows_1d sees it.",
+    )
+
+    def increment(self, rows: int | None) -> float:
+        """Return the rows; 0 where the log does not count them: a number is never invented."""
+        return float(rows) if rows else 0.0

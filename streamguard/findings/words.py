@@ -1,0 +1,166 @@
+"""The finding in plain words: who did what, how that compares, and what it was about.
+
+Rows are called rows: nobody counted people. People appear only as a bound, where the catalogue knows one.
+No values of personal data and no pronouns.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from streamguard.activity import Verdict
+
+if TYPE_CHECKING:
+    from streamguard.activity import Exposure
+    from streamguard.detect import DayTotals, Decision
+
+_MINUTE_MS = 60_000
+_DAY_MINUTES = 24 * 60
+_BURST_SHARE = 0.5
+_LONGEST_BURST_MS = 180 * _MINUTE_MS
+MOST_NAMED = 3
+_PLURALS = {
+    "bank_account": "bank accounts",
+    "credential": "credentials",
+    "date_of_birth": "dates of birth",
+    "email_address": "e-mail addresses",
+    "health": "health data",
+    "location": "locations",
+    "name": "names",
+    "national_id": "national ids",
+    "online_identifier": "online identifiers",
+    "payment_card": "payment cards",
+    "phone_number": "phone numbers",
+    "postal_address": "postal addresses",
+}
+
+
+def number(value: float) -> str:
+    """Write a count with thousands separators: 48,210."""
+    return f"{round(value):,}"
+
+
+def category(name: str) -> str:
+    """Write a category as words, in the plural where we know it: ``email_address`` is ``e-mail addresses``."""
+    return _PLURALS.get(name, name.replace("_", " "))
+
+
+def local_time(time_ms: int, utc_offset_minutes: int) -> str:
+    """Write the time of day at the employee's place, HH:MM."""
+    minutes = (time_ms // _MINUTE_MS + utc_offset_minutes) % _DAY_MINUTES
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def listed(names: tuple[str, ...] | list[str], most: int = MOST_NAMED) -> str:
+    """Join names: ``a, b and c``; beyond ``most`` they are counted."""
+    shown = list(names[:most])
+    if len(names) > most:
+        shown.append(f"{len(names) - most} more")
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def categories_with(day: DayTotals, verdict: Verdict) -> list[str]:
+    """Return the categories of personal data of a verdict, as words."""
+    return [category(name) for name, found in day.categories if found is verdict]
+
+
+def title(decision: Decision, exposure: Exposure) -> str:
+    """Write the title: one line, no numbers that an update would change."""
+    seen = categories_with(decision.day, Verdict.SEEN)
+    about = f" with {listed(seen)}" if seen else " that may hold personal data"
+    what = "statements on data" if decision.channels[0].name.startswith("statements") else "rows"
+    return f"Unusually many {what}{about} read by {exposure.employee}"
+
+
+def message(decision: Decision, exposure: Exposure) -> str:
+    """Write the explanation, what happened first."""
+    day = decision.day
+    parts = [
+        f"{exposure.employee} {_deed(decision, exposure)}",
+        _usual(decision),
+        _peers(decision, exposure),
+        f"last at {local_time(exposure.activity.time_ms, exposure.utc_offset_minutes)} local time",
+    ]
+    if day.tables:
+        parts.append(f"from {listed(day.tables)}")
+    if day.statements_without_rows:
+        parts.append(_uncounted(day))
+    if day.subjects_at_most is not None:
+        parts.append(f"at most {number(day.subjects_at_most)} people in reach")
+    parts.append(
+        f"a day like this is expected {expected(decision.expected_per_1000)} times in 1,000 ordinary employee-days"
+    )
+    return "; ".join(part for part in parts if part) + "."
+
+
+def expected(per_1000: float) -> str:
+    """Write how many of 1000 days would look like this: ``0.4``, or ``fewer than 0.001``."""
+    return f"{per_1000:.2g}" if per_1000 >= 0.001 else "fewer than 0.001"
+
+
+def by_statements(decision: Decision) -> bool:
+    """Tell whether the number of statements, not of rows, is what stands out."""
+    return decision.channels[0].name.startswith("statements")
+
+
+def _deed(decision: Decision, exposure: Exposure) -> str:
+    day = decision.day
+    if by_statements(decision):
+        counted = f"{number(day.rows)} rows counted"
+        return f"ran {number(day.statements)} statements on personal data today, {counted}{_about(day)}"
+    verb = "exported" if exposure.activity.export else "read"
+    rows, how = _most_telling(day)
+    total = f", {number(day.rows)} today" if day.rows > rows else ""
+    return f"{verb} {number(rows)} rows{_about(day)} {how}{total}"
+
+
+def _most_telling(day: DayTotals) -> tuple[int, str]:
+    """Return the rows and the manner that describe the day best: one statement, one burst, or all of it."""
+    if day.largest_rows > _BURST_SHARE * day.rows:
+        return day.largest_rows, "in one statement"
+    length_ms = day.last_ms - day.burst_start_ms
+    if day.burst_rows > _BURST_SHARE * day.rows and length_ms <= _LONGEST_BURST_MS:
+        return day.burst_rows, f"in {_minutes(length_ms)}"
+    return day.rows, f"in {number(day.statements)} statements today"
+
+
+def _minutes(length_ms: int) -> str:
+    minutes = max(1, round(length_ms / _MINUTE_MS))
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+
+
+def _about(day: DayTotals) -> str:
+    seen = categories_with(day, Verdict.SEEN)
+    if seen:
+        return f" with {listed(seen)}"
+    return " that may hold personal data"
+
+
+def _usual(decision: Decision) -> str:
+    if by_statements(decision):
+        usual = decision.channels[0].usual
+        return "no own history yet" if usual is None else f"the usual day is about {number(usual)} statements"
+    if not decision.recent_rows:
+        return "no own history yet"
+    middle = usual_rows(decision.recent_rows)
+    days = len(decision.recent_rows)
+    return f"the usual day is {number(middle)} (max {number(max(decision.recent_rows))} in {days} active days)"
+
+
+def usual_rows(recent: tuple[int, ...]) -> int:
+    """Return the median of the recent days, the higher of the two middle ones."""
+    return sorted(recent)[len(recent) // 2]
+
+
+def _peers(decision: Decision, exposure: Exposure) -> str:
+    if by_statements(decision):
+        usual = decision.channels[0].usual_peers
+        return "" if usual is None else f"the peers' usual day is about {number(usual)} in {exposure.peer_group}"
+    if decision.peers_most_rows is None:
+        return f"nobody else of {exposure.peer_group} was active today"
+    return f"the peers' most today is {number(decision.peers_most_rows)} in {exposure.peer_group}"
+
+
+def _uncounted(day: DayTotals) -> str:
+    count = day.statements_without_rows
+    return "1 statement without a row count" if count == 1 else f"{number(count)} statements without a row count"

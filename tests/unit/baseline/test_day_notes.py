@@ -1,0 +1,41 @@
+"""The notes of a day: totals, bursts, verdicts."""
+
+from __future__ import annotations
+
+from unit.detect.small_company import MONDAY_MS, exposure
+
+from streamguard.activity import Verdict
+from streamguard.baseline.day import BURST_GAP_MS, DayNotes
+
+
+def notes_of(*steps, **changes):
+    notes = DayNotes()
+    for time_ms, rows in steps:
+        notes.add(exposure("a", MONDAY_MS + time_ms, rows, **changes))
+    return notes
+
+
+def test_rows_that_were_not_counted_are_not_invented():
+    notes = notes_of((0, 5), (1, None), (2, None))
+    assert (notes.rows, notes.statements, notes.without_rows) == (5, 3, 2)
+
+
+def test_a_burst_ends_with_a_pause():
+    notes = notes_of((0, 1), (60_000, 2), (60_001 + BURST_GAP_MS, 4), (120_000 + BURST_GAP_MS, 8))
+    assert (notes.burst_rows, notes.burst_start_ms - MONDAY_MS) == (12, 60_001 + BURST_GAP_MS)
+    assert (notes.first_ms - MONDAY_MS, notes.last_ms - MONDAY_MS) == (0, 120_000 + BURST_GAP_MS)
+
+
+def test_records_out_of_order_belong_where_they_are():
+    notes = notes_of((60_000, 1), (0, 2))
+    assert (notes.first_ms - MONDAY_MS, notes.last_ms - MONDAY_MS, notes.burst_rows) == (0, 60_000, 3)
+    assert notes.burst_start_ms == MONDAY_MS
+
+
+def test_the_strongest_verdict_of_the_day_stands():
+    notes = DayNotes()
+    for verdict in (Verdict.NOT_SEEN, Verdict.SEEN, Verdict.CANNOT_TELL):
+        notes.add(exposure("a", MONDAY_MS, 1, categories={"phone_number": verdict}))
+    notes.add(exposure("a", MONDAY_MS, 1, categories={"name": Verdict.CANNOT_TELL}))
+    assert notes.categories == {"phone_number": Verdict.SEEN, "name": Verdict.CANNOT_TELL}
+    assert notes.tables == ["crm.public.customers"]

@@ -1,0 +1,74 @@
+"""The decider's days: what is late, what a day is, what a strange clock does."""
+
+from __future__ import annotations
+
+from unit.detect.small_company import DAY_MS, ROLES, at, exposure, ordinary
+
+from streamguard.detect import Decider, DetectConfig
+
+
+def test_a_late_record_is_counted_and_teaches_nothing():
+    decider = Decider(DetectConfig(), {}.get)
+    for day in (1, 2):
+        decider.observe(exposure("a", at(day, 9), 5))
+    before = decider.memory.peek("a").notes.rows
+    decider.observe(exposure("a", at(1, 23), 10**6))
+    assert decider.late == 1
+    assert decider.memory.peek("a").notes.rows == before
+    assert decider.memory.peek("a").recent == [5]
+
+
+def test_a_record_out_of_order_counts_into_the_open_day():
+    decider = Decider(DetectConfig(), {}.get)
+    decider.observe(exposure("a", at(1, 12), 5))
+    decider.observe(exposure("a", at(1, 9), 7))
+    assert decider.late == 0
+    assert decider.memory.peek("a").notes.rows == 12
+
+
+def test_times_beyond_any_calendar_are_late():
+    decider = Decider(DetectConfig(), {}.get)
+    for time_ms in (2**60, -(2**60)):
+        assert decider.observe(exposure("a", time_ms, 5)) is None
+    assert decider.late == 2
+    assert decider.drain() == []
+
+
+def test_a_night_shift_is_one_stretch_of_work_and_the_next_morning_is_not():
+    decider = Decider(DetectConfig(), {}.get)
+    for hour in (23, 26, 29):
+        decider.observe(exposure("a", at(1, hour), 100))
+    assert decider.memory.peek("a").channels[1].peak > 200
+    decider.observe(exposure("a", at(2, 14), 100))
+    decider.observe(exposure("a", at(3, 9), 100))
+    assert decider.memory.peek("a").channels[1].peak == 100
+
+
+def test_the_short_sum_leaks_through_the_night():
+    decider = Decider(DetectConfig(), {}.get)
+    for day in (1, 2):
+        decider.observe(exposure("a", at(day, 9), 10**6))
+    assert decider.memory.peek("a").channels[0].peak < 10**6 + 1
+
+
+def test_a_clock_that_jumped_decades_ahead_once_does_not_blind_the_group():
+    stream = ordinary(ROLES[0], 1)
+    decider = Decider(DetectConfig(), {}.get)
+    found = []
+    for place, one in enumerate(stream):
+        if place == len(stream) // 2:
+            decider.observe(exposure("support.99", at(0, 9) + 27_000 * DAY_MS, 1))
+        found.append(decider.observe(one))
+    assert decider.late == 0
+    assert all(peer is not None for peer in decider.memory.group.peers)
+    dump = exposure("support.03", at(21, 3), 48_210)
+    assert decider.observe(dump) is not None
+
+
+def test_employees_in_other_time_zones_share_days_of_the_same_number():
+    decider = Decider(DetectConfig(), {}.get)
+    decider.observe(exposure("tokyo", at(1, 20), 5, utc_offset_minutes=540))
+    decider.observe(exposure("berlin", at(1, 20), 5, utc_offset_minutes=60))
+    decider.observe(exposure("berlin", at(2, 8), 5, utc_offset_minutes=60))
+    days = [decider.memory.peek(who).day for who in ("tokyo", "berlin")]
+    assert days[0] == days[1]

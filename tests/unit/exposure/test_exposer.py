@@ -1,0 +1,153 @@
+"""Activities become exposures: whose hands, which shard, whose local time, and after which failures."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamguard.activity import Account, Activity, Origin, Verdict
+from streamguard.exposure import Catalogue, Column, Directory, Employee, Exposer, ExposureConfig, Login, Table
+
+HOUR_MS = 3_600_000
+SUMMER_MS = 1_782_000_000_000
+"""2026-06-21."""
+WINTER_MS = SUMMER_MS - 180 * 24 * HOUR_MS
+ALICE = Employee("alice.smith", "support", "Europe/Berlin")
+ROBOT = Employee("robot", "service", "UTC", Account.SERVICE)
+DIRECTORY = Directory(
+    [
+        (ALICE, [Login("alice"), Login("shared", "eu", None)]),
+        (ROBOT, [Login("robot"), Login("shared", None, "crm"), Login("shared", "eu", "crm")]),
+    ]
+)
+CATALOGUE = Catalogue([("crm", Table("public.customers", {"email": Column("email_address", 2)}, subjects=10))])
+EXPOSER = Exposer(DIRECTORY, CATALOGUE)
+
+
+def activity(**changes):
+    fields = {
+        "origin": Origin("t", 0, 0, 1, 0),
+        "time_ms": SUMMER_MS,
+        "source": "test",
+        "user": "alice",
+        "statement_key": "1",
+        "database": "crm",
+        "tables": ("public.customers",),
+        "columns": ("customers.email",),
+        "columns_known": True,
+    }
+    return Activity(**(fields | changes))
+
+
+def test_whole_exposure():
+    found = EXPOSER.expose(activity())
+    assert found.activity == activity()
+    assert (found.employee, found.account, found.peer_group) == ("alice.smith", Account.HUMAN, "support")
+    assert found.shard == "support/0"
+    assert found.categories == {"email_address": Verdict.SEEN}
+    assert (found.sensitivity, found.subjects_at_most, found.utc_offset_minutes) == (2, 10, 120)
+    assert found.is_personal
+
+
+@pytest.mark.parametrize(
+    ("user", "instance", "database", "employee"),
+    [
+        ("alice", None, None, "alice.smith"),
+        ("alice", "us", "crm", "alice.smith"),
+        ("shared", "eu", "other", "alice.smith"),
+        ("shared", "eu", "crm", "robot"),
+        ("shared", "us", "crm", "robot"),
+        ("shared", "us", "other", "login:shared"),
+        ("Alice", None, None, "login:Alice"),
+        ("", None, None, "login:"),
+    ],
+)
+def test_the_most_specific_login_counts(user, instance, database, employee):
+    assert EXPOSER.expose(activity(user=user, instance=instance, database=database)).employee == employee
+
+
+def test_unknown_login_is_its_own_flagged_employee():
+    found = EXPOSER.expose(activity(user="mallory"))
+    assert (found.account, found.peer_group) == (Account.UNKNOWN, "unknown")
+    assert found.utc_offset_minutes == 0
+    group, _, number = found.shard.partition("/")
+    assert group == "unknown"
+    assert 0 <= int(number) < 8
+
+
+@pytest.mark.parametrize(
+    ("zone", "time_ms", "minutes"),
+    [
+        ("Europe/Berlin", SUMMER_MS, 120),
+        ("Europe/Berlin", WINTER_MS, 60),
+        ("America/New_York", SUMMER_MS, -240),
+        ("Asia/Kolkata", SUMMER_MS, 330),
+        ("UTC", SUMMER_MS, 0),
+        ("Europe/Berlin", 2**60, 0),
+        ("Europe/Berlin", -(2**60), 0),
+        # 2026-03-29 01:00 UTC: the clocks change in Berlin.
+        ("Europe/Berlin", 1_774_746_000_000 - 1, 60),
+        ("Europe/Berlin", 1_774_746_000_000, 120),
+    ],
+)
+def test_local_time_is_that_of_the_event(zone, time_ms, minutes):
+    exposer = Exposer(Directory([(Employee("a", "g", zone), [Login("alice")])]), CATALOGUE)
+    assert exposer.expose(activity(time_ms=time_ms)).utc_offset_minutes == minutes
+
+
+@pytest.mark.parametrize("error", ["42501", "42P01", "42601", "28000", "3D000", "1142"])
+def test_a_refused_statement_exposed_nothing(error):
+    found = EXPOSER.expose(activity(error=error))
+    assert found.categories == {"email_address": Verdict.NOT_SEEN}
+    assert found.sensitivity == 0
+    assert not found.is_personal
+
+
+@pytest.mark.parametrize("error", ["57014", "22012", "08006", "XX000", "failed", "4250", "42 01", ""])
+def test_a_statement_that_failed_on_its_way_leaves_a_doubt(error):
+    found = EXPOSER.expose(activity(error=error))
+    assert found.categories == {"email_address": Verdict.CANNOT_TELL}
+    assert found.sensitivity == 2
+    assert EXPOSER.expose(activity(error=error, columns=())).categories == {"email_address": Verdict.NOT_SEEN}
+
+
+def people(count, group="support"):
+    return Directory([(Employee(f"e{number}", group), [Login(f"e{number}")]) for number in range(count)])
+
+
+@pytest.mark.parametrize(("count", "shards"), [(1, 1), (500, 1), (501, 2), (1_700, 4)])
+def test_large_groups_are_split_evenly(count, shards):
+    exposer = Exposer(people(count), CATALOGUE)
+    found = [exposer.expose(activity(user=f"e{number}")).shard for number in range(count)]
+    assert set(found) == {f"support/{number}" for number in range(shards)}
+    assert min(map(found.count, set(found))) > count / shards * 0.8
+
+
+def test_shards_are_the_same_on_every_machine():
+    config = ExposureConfig(shard_size=10, unknown_shards=4)
+    exposer = Exposer(people(40), CATALOGUE, config)
+    found = [exposer.expose(activity(user=user)).shard for user in ("e1", "e2", "e3", "mallory", "trudy")]
+    assert found == ["support/0", "support/0", "support/1", "unknown/1", "unknown/0"]
+
+
+@given(
+    st.builds(
+        activity,
+        user=st.text(),
+        instance=st.none() | st.text(),
+        database=st.none() | st.text(),
+        tables=st.lists(st.text(), max_size=3).map(tuple),
+        columns=st.lists(st.text(), max_size=3).map(tuple),
+        columns_known=st.booleans(),
+        error=st.none() | st.text(max_size=6),
+        time_ms=st.integers(-(2**62), 2**62),
+    )
+)
+def test_any_activity_is_exposed(made):
+    assert EXPOSER.expose(made) == Exposer(DIRECTORY, CATALOGUE, ExposureConfig(cache_size=0)).expose(made)
+
+
+def test_exposures_do_not_share_what_can_be_changed():
+    EXPOSER.expose(activity()).categories.clear()
+    assert EXPOSER.expose(activity()).categories == {"email_address": Verdict.SEEN}
