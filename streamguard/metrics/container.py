@@ -1,0 +1,75 @@
+"""The metric objects, in a registry that is handed in."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_LATENCY_BUCKETS_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2.5, 5, 10, 30, 60, 300)
+
+
+class Container:
+    """Every metric of StreamGuard. All names begin with ``streamguard_``.
+
+    Parameters
+    ----------
+    registry
+        Where to register; a fresh one by default, so that two workers of one process do not share counts.
+    """
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry or CollectorRegistry()
+        self._ingest()
+        self._detect()
+        self._engine()
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"streamguard_{name}", text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"streamguard_{name}", text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, *labels: str) -> Histogram:
+        return Histogram(f"streamguard_{name}", text, labels, registry=self.registry, buckets=_LATENCY_BUCKETS_SECONDS)
+
+    def _ingest(self) -> None:
+        self.records = self._counter("records", "Audit records of statements that were read.", "source")
+        self.activities = self._counter("activities", "Statements, after their records were merged.", "source")
+        self.merged = self._counter("merged", "Audit records that joined a statement already open.")
+        self.ignored = self._counter("ignored", "Audit records understood and of no interest.", "reason")
+        self.rejected = self._counter("rejected", "Records that went to the dead-letter topic.", "reason")
+        self.without_rows = self._counter(
+            "records_without_rows", "Statements whose log does not say how many rows they returned.", "source"
+        )
+        self.exposures = self._counter(
+            "exposures",
+            "Statements that touched a category of personal data, by what can be said.",
+            "category",
+            "verdict",
+        )
+
+    def _detect(self) -> None:
+        self.judged = self._counter("judged", "Activities that were judged.")
+        self.replays_skipped = self._counter("replays_skipped", "Activities delivered again and recognised.")
+        self.late = self._counter("late", "Activities that came after their day was closed.")
+        self.findings = self._counter("findings", "Findings written.", "severity", "detector")
+        self.finding_latency = self._histogram(
+            "finding_latency_seconds", "From the Kafka time of the newest record behind a finding until it was written."
+        )
+        self.state_entries = self._gauge("state_entries", "State entries of the partitions served.", "partition")
+        self.state_bytes = self._gauge("state_bytes", "Bytes of state of the partitions served.", "partition")
+
+    def _engine(self) -> None:
+        self.event_time_lag = self._gauge(
+            "event_time_lag_seconds", "Age in event time of the newest activity when it was read.", "topic", "partition"
+        )
+        self.offset_lag = self._gauge("offset_lag", "Records of the log not read yet.", "topic", "partition")
+        self.flush = self._histogram("flush_seconds", "Time to have one flush acknowledged.", "role")
+        self.log_breaks = self._counter(
+            "log_breaks", "Logs found re-created or truncated: a person should know why.", "topic", "kind"
+        )
+        self.lost_records = self._counter(
+            "lost_records", "Records that retention removed before they were read.", "topic"
+        )
+        self.assigned = self._gauge("assigned_partitions", "Partitions this worker serves.", "role")
+        self.recovered = self._gauge("recovered", "1 once state is restored and reading goes on.", "role")
+        self.build = self._gauge("build_info", "Always 1; the labels say which version runs.", "version", "python")

@@ -1,0 +1,13 @@
+"""The pure core, composed: bytes of an origin partition in, exposures out; exposures of a shard in, findings out.
+
+No Kafka, no clock, no globals. The live worker, the replay of files, the offline check of a live run and the tests
+are this code. Both halves are functions of a log alone:
+
+* `OriginReader` of one origin partition's log (plus the cuts recorded in its progress);
+* `ShardLog` of one activity partition's log.
+"""
+
+from streamguard.pipeline.origin import OriginReader, OriginTools, Reading
+from streamguard.pipeline.shards import ShardLog, Step
+
+__all__ = ["OriginReader", "OriginTools", "Reading", "ShardLog", "Step"]

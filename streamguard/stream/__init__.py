@@ -1,0 +1,27 @@
+"""The only room that knows Kafka while it runs: agents of a few lines, batches, state, dead letters.
+
+    audit topics -> Ingest -> activity topic -> Detect -> findings
+                      |                           |
+                 dead letters               changelog (state)
+
+Each agent is a Faust app of its own with its own consumer group, so that both can run in one worker or be scaled
+apart (``streamguard run --only``). ``docs/engine.md`` says why the guarantees hold.
+"""
+
+from streamguard.stream.config import Connection, EngineConfig, Topics, WorkerConfig
+from streamguard.stream.metadata import MAX_METADATA_BYTES
+from streamguard.stream.worker import ROLES, TopicError, Worker, WorkerFailedError
+from streamguard.stream.writer import MAX_BATCH_BYTES
+
+__all__ = [
+    "MAX_BATCH_BYTES",
+    "MAX_METADATA_BYTES",
+    "ROLES",
+    "Connection",
+    "EngineConfig",
+    "TopicError",
+    "Topics",
+    "Worker",
+    "WorkerConfig",
+    "WorkerFailedError",
+]

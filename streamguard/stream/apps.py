@@ -1,0 +1,130 @@
+"""Builds the two Faust apps. Agents are three lines: everything they do can be used without Kafka."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import faust
+import mode
+
+from streamguard.stream.consumer import GuardApp
+from streamguard.stream.delivery import RunScheduler, RunSchema
+from streamguard.stream.detect import Detect
+from streamguard.stream.ingest import Ingest
+from streamguard.stream.table import StateTable
+from streamguard.stream.writer import Writer
+
+if TYPE_CHECKING:
+    from streamguard.metrics import Metrics
+    from streamguard.pipeline import OriginTools
+    from streamguard.stream.config import Connection, WorkerConfig
+    from streamguard.stream.role import Role
+
+_QUEUED_RUNS = 16
+"""Runs that wait for the agent, at most: with a thousand records each that is all the memory reading may take."""
+
+
+def build_ingest(config: WorkerConfig, tools: OriginTools, metrics: Metrics) -> Ingest:
+    """Return the ingest role, ready to start."""
+    app = _app(config.engine.ingest_group, config)
+    topics = config.topics
+    ingest = Ingest(
+        app,
+        Writer(config.connection.aiokafka(), config.engine.compression),
+        metrics,
+        flush_seconds=config.engine.flush_seconds,
+        flush_records=config.engine.flush_records,
+        tools=tools,
+        formats=topics.audit,
+        activity_topic=topics.activity,
+        deadletter_topic=topics.deadletter,
+        idle_cut_seconds=config.engine.idle_cut_seconds,
+        topic_ids=config.topic_ids,
+    )
+    _agent(app, app.topic(*topics.audit, schema=RunSchema()), ingest)
+    return ingest
+
+
+def build_detect(config: WorkerConfig, activity_partitions: int, metrics: Metrics) -> Detect:
+    """Return the detect role, ready to start."""
+    app = _app(config.engine.detect_group, config)
+    topics = config.topics
+    changelog = app.topic(
+        config.engine.changelog_topic,
+        schema=RunSchema(),
+        partitions=activity_partitions,
+        # As Faust declares its own changelogs: no acks, not re-declared, empty values are no error.
+        acks=False,
+        internal=True,
+        allow_empty=True,
+    )
+    table: Any = app.Table(
+        "state", key_type=bytes, value_type=bytes, partitions=activity_partitions, changelog_topic=changelog
+    )
+    detect = Detect(
+        app,
+        Writer(config.connection.aiokafka(), config.engine.compression),
+        metrics,
+        flush_seconds=config.engine.flush_seconds,
+        flush_records=config.engine.flush_records,
+        table=table,
+        config=config.detect,
+        findings_topic=topics.findings,
+        deadletter_topic=topics.deadletter,
+    )
+    _agent(app, app.topic(topics.activity, schema=RunSchema()), detect)
+    return detect
+
+
+def _agent(app: GuardApp, channel: Any, role: Role) -> None:
+    @app.agent(channel, name=role.name)  # type: ignore[untyped-decorator]
+    async def agent(stream: Any) -> None:
+        async for event in stream.noack().events():
+            await role.take_event(event.message.tp, event.value)
+
+
+def _app(group: str, config: WorkerConfig) -> GuardApp:
+    engine = config.engine
+
+    class Scheduler(RunScheduler):
+        run_records = engine.run_records
+
+    app = GuardApp(
+        group,
+        broker=[f"kafka://{address}" for address in config.connection.bootstrap.split(",")],
+        broker_credentials=_credentials(config.connection),
+        broker_max_poll_records=engine.poll_records,
+        broker_commit_interval=engine.commit_seconds,
+        broker_session_timeout=engine.session_timeout_seconds,
+        broker_heartbeat_interval=engine.heartbeat_seconds,
+        broker_request_timeout=engine.request_timeout_seconds,
+        # Stuck for ever with `latest` when segments vanish during recovery (faust-streaming #651).
+        consumer_auto_offset_reset="earliest",
+        ConsumerScheduler=Scheduler,
+        Table=StateTable,
+        agent_supervisor=mode.CrashingSupervisor,
+        store="memory://",
+        stream_buffer_maxsize=_QUEUED_RUNS,
+        stream_wait_empty=False,
+        stream_recovery_delay=0,
+        table_standby_replicas=0,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+        autodiscover=False,
+    )
+    app.fetch_max_wait_ms = engine.fetch_max_wait_ms
+    return app
+
+
+def _credentials(connection: Connection) -> Any:
+    security = connection.security
+    context = security.get("ssl_context")
+    if security.get("sasl_mechanism"):
+        return faust.SASLCredentials(
+            username=security.get("sasl_plain_username"),
+            password=security.get("sasl_plain_password"),
+            ssl_context=context,
+            mechanism=security["sasl_mechanism"],
+        )
+    return faust.SSLCredentials(context=context) if context is not None else None

@@ -1,0 +1,85 @@
+"""Delivers runs of records instead of single records, through Faust's public settings.
+
+`ConsumerScheduler` decides what the consumer hands on, and nothing requires one Kafka record each. So everything that
+Faust does per message (five asyncio tasks, a decode coroutine, a queue, an event, an ack) it does per run of records:
+2 us instead of 60 us a record.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from faust.serializers.schemas import Schema
+from faust.transport.utils import DefaultSchedulingStrategy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from aiokafka import ConsumerRecord
+    from faust.types import TP
+
+
+class Fetched(list[Any]):
+    """Records of one partition out of one fetch, and how often the consumer had sought when it was asked for."""
+
+    def __init__(self, records: Sequence[ConsumerRecord], seeks: int) -> None:
+        super().__init__(records)
+        self.seeks = seeks
+
+
+class Run(NamedTuple):
+    """What an agent gets: consecutive records of one partition.
+
+    ``seeks`` tells stale runs: records fetched before a seek will come again after it, or belong to nobody.
+    """
+
+    records: Sequence[ConsumerRecord]
+    seeks: int
+
+
+class RunRecord:
+    """A run of records that looks like one aiokafka ``ConsumerRecord`` to Faust; its offset is the last one."""
+
+    headers = None
+    key = None
+    checksum = None
+    serialized_key_size = -1
+    serialized_value_size = -1
+
+    def __init__(self, records: Sequence[ConsumerRecord], seeks: int) -> None:
+        last = records[-1]
+        self.topic: str = last.topic
+        self.partition: int = last.partition
+        self.offset: int = last.offset
+        self.timestamp: int | None = last.timestamp
+        self.timestamp_type: int | None = last.timestamp_type
+        self.value = Run(records, seeks)
+
+
+class RunScheduler(DefaultSchedulingStrategy):  # type: ignore[misc]
+    """Hands out runs of at most `run_records`, one partition after the other in turn."""
+
+    run_records: ClassVar[int] = 1_000
+
+    def iterate(self, records: Mapping[TP, Sequence[ConsumerRecord]]) -> Iterator[tuple[TP, RunRecord]]:
+        """Yield runs round-robin, so that one full partition does not starve the others."""
+        size = self.run_records
+        waiting = [(tp, fetched, start) for tp, fetched in records.items() for start in range(0, len(fetched), size)]
+        # By start first: every partition's first run, then every partition's second run.
+        for tp, fetched, start in sorted(waiting, key=lambda item: item[2]):
+            yield tp, RunRecord(fetched[start : start + size], getattr(fetched, "seeks", 0))
+
+
+class RunSchema(Schema):  # type: ignore[misc]
+    """Passes runs through: nothing is decoded before the agent."""
+
+    def __init__(self) -> None:
+        super().__init__(key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+
+    def loads_key(self, app: Any, message: Any, *, loads: Any = None, serializer: Any = None) -> None:
+        """Return nothing: runs have no key of their own."""
+
+    def loads_value(self, app: Any, message: Any, *, loads: Any = None, serializer: Any = None) -> Run:  # noqa: ARG002
+        """Return the run itself."""
+        run: Run = message.value
+        return run

@@ -1,0 +1,172 @@
+"""The detect agent: exposures of the activity topic in, findings and changelog out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import orjson
+
+from streamguard.activity import Origin, RawRecord, Rejected
+from streamguard.pipeline import ShardLog
+from streamguard.stream import changelog, wire
+from streamguard.stream.consumer import Safe
+from streamguard.stream.deadletter import letter
+from streamguard.stream.role import Role
+from streamguard.stream.writer import Outgoing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from faust.types import TP
+
+    from streamguard.activity import Finding
+    from streamguard.detect import DetectConfig
+    from streamguard.stream.changelog import PartitionState
+    from streamguard.stream.resume import Resume
+    from streamguard.stream.table import StateTable
+
+
+class FencedError(Exception):
+    """Somebody else wrote to this partition's changelog since it was read; the worker must start again."""
+
+
+class Detect(Role):
+    """Judges activities.
+
+    Parameters
+    ----------
+    table
+        Where Faust restores the state to.
+    config
+        Of the detectors.
+    findings_topic, deadletter_topic
+        Where to write.
+    """
+
+    name = "detect"
+
+    def __init__(
+        self,
+        *args: Any,
+        table: StateTable,
+        config: DetectConfig,
+        findings_topic: str,
+        deadletter_topic: str,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._table = table
+        self._config = config
+        self._findings_topic = findings_topic
+        self._deadletter_topic = deadletter_topic
+        self._logs: dict[TP, ShardLog] = {}
+        self._opened: dict[int, int] = {}
+        """Term that this worker has opened, per partition."""
+        self._findings: list[Finding] = []
+        self._letters: list[Outgoing] = []
+
+    # -- tenure
+
+    def begin(self, tp: TP, resume: Resume) -> None:
+        """Begin with the restored state."""
+        state = self._table.state(tp.partition)
+        self._logs[tp] = ShardLog(self._config, state.entries.get)
+        if self._opened.get(tp.partition) != state.stamp.term:
+            self._opened.pop(tp.partition, None)
+        # A re-created activity topic needs no epoch of its own: origins, not its offsets, tell what was judged.
+        if resume.broken is not None:
+            self.metrics.log_broken(tp.topic, resume.broken.value, resume.lost_records)
+        self.consumer.declare_safe(tp, Safe(resume.offset))
+
+    def drop(self) -> None:
+        """Forget what was judged but not written: it will be judged again, with the same result."""
+        self._logs.clear()
+        self._findings.clear()
+        self._letters.clear()
+
+    # -- judging
+
+    def take_in(self, tp: TP, records: Sequence[Any]) -> int | None:
+        """Judge activities in the order of the log."""
+        log = self._logs[tp]
+        newest_ms = None
+        for record in records:
+            try:
+                batch = wire.decode(record.value or b"")
+            except msgspec.DecodeError:
+                self._letters.append(self._foreign(tp, record))
+                continue
+            step = log.step(batch.exposures)
+            self._findings += step.findings
+            self.metrics.judged(step)
+            newest_ms = batch.exposures[-1].activity.time_ms if batch.exposures else newest_ms
+        return newest_ms
+
+    def _foreign(self, tp: TP, record: Any) -> Outgoing:
+        raw = RawRecord(tp.topic, tp.partition, 0, record.offset, record.timestamp, record.value or b"")
+        self.metrics.rejected("not_an_activity_batch")
+        return letter(
+            Rejected(
+                Origin(tp.topic, tp.partition, 0, record.offset, 0),
+                "not_an_activity_batch",
+                "The activity topic is written by StreamGuard's ingest only; somebody else wrote this record.",
+            ),
+            raw,
+        )
+
+    # -- writing
+
+    async def write(self) -> None:
+        """Write findings, then state, then declare: a crash in between repeats findings, it never loses one."""
+        findings, self._findings = self._findings, []
+        letters, self._letters = self._letters, []
+        positions = {tp: self.positions[tp] for tp in self._logs}
+        changes = {tp: log.drain() for tp, log in self._logs.items()}
+        await self._write_findings(findings, letters)
+        await asyncio.gather(*(self._write_state(tp.partition, changed) for tp, changed in changes.items() if changed))
+        for finding in findings:
+            self.metrics.found(finding, time.time())
+        for tp, offset in positions.items():
+            if tp in self._logs:
+                self.consumer.declare_safe(tp, Safe(offset))
+
+    async def _write_findings(self, findings: list[Finding], letters: list[Outgoing]) -> None:
+        outgoing: dict[tuple[str, int], list[Outgoing]] = {}
+        for finding in findings:
+            key = finding.employee.encode()
+            partition = await self.writer.partition_for(self._findings_topic, key)
+            value = orjson.dumps(finding.ocsf, option=orjson.OPT_SORT_KEYS)
+            outgoing.setdefault((self._findings_topic, partition), []).append(Outgoing(key, value))
+        for out in letters:
+            partition = await self.writer.partition_for(self._deadletter_topic, out.key or b"")
+            outgoing.setdefault((self._deadletter_topic, partition), []).append(out)
+        await self.writer.write_all(outgoing)
+
+    async def _write_state(self, partition: int, changed: list[tuple[bytes, bytes]]) -> None:
+        state = self._table.state(partition)
+        # From here on `entries` is ahead of Kafka. If the write fails, the worker ends and nobody sees it.
+        repairs = dict(state.repairs())
+        state.stage_own(changed)
+        entries = sorted({**{key: state.entries.get(key, b"") for key in repairs}, **dict(changed)}.items())
+        if partition not in self._opened:
+            await self._open_term(partition, state)
+        stamp = changelog.Stamp(state.stamp.term, state.stamp.flush + 1)
+        records = [Outgoing(key, value) for key, value in changelog.encode_flush(stamp, entries)]
+        end = await self.writer.write(self._table.changelog_topic_name, partition, records)
+        state.acknowledge_own(stamp, end)
+        self.metrics.state_written(partition, len(state.entries), state.size_bytes)
+
+    async def _open_term(self, partition: int, state: PartitionState) -> None:
+        term = state.stamp.term + 1
+        key, value = changelog.encode_opening(term, state.end_offset, state.unsettled())
+        end = await self.writer.write(self._table.changelog_topic_name, partition, [Outgoing(key, value)])
+        if end != state.end_offset + 1:
+            raise FencedError(
+                f"another worker wrote to partition {partition} of the changelog while this one took it over; "
+                "this worker stops so that it starts again from what is there"
+            )
+        state.acknowledge_own(changelog.Stamp(term, 0), end)
+        self._opened[partition] = term

@@ -1,0 +1,181 @@
+"""The ingest agent: raw audit records in, exposures to the activity topic and dead letters out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from streamguard.activity import RawRecord
+from streamguard.pipeline import OriginReader
+from streamguard.stream import metadata, wire
+from streamguard.stream.consumer import Safe
+from streamguard.stream.deadletter import letter
+from streamguard.stream.resume import Break
+from streamguard.stream.role import Role
+from streamguard.stream.writer import Outgoing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from faust.types import TP
+
+    from streamguard.pipeline import OriginTools, Reading
+    from streamguard.sources.assemble import Progress
+    from streamguard.stream.resume import Resume
+
+
+class Ingest(Role):
+    """Reads the customer's audit topics.
+
+    Parameters
+    ----------
+    tools
+        Of the pure core.
+    formats
+        Audit format per topic; None: recognised by signature.
+    activity_topic, deadletter_topic
+        Where to write.
+    topic_ids
+        Asks Kafka for the identities of topics by name; may block. None: the broker knows none.
+    idle_cut_seconds
+        After this much silence on a partition, statements that wait for further lines are closed.
+    """
+
+    name = "ingest"
+
+    def __init__(
+        self,
+        *args: Any,
+        tools: OriginTools,
+        formats: Mapping[str, str | None],
+        activity_topic: str,
+        deadletter_topic: str,
+        idle_cut_seconds: float,
+        topic_ids: Callable[[Iterable[str]], Mapping[str, str]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._tools = tools
+        self._formats = formats
+        self._activity_topic = activity_topic
+        self._deadletter_topic = deadletter_topic
+        self._idle_cut_seconds = idle_cut_seconds
+        self._ask_topic_ids = topic_ids
+        self._readers: dict[TP, OriginReader] = {}
+        self._tenures: dict[TP, metadata.Tenure] = {}
+        self._topic_ids: Mapping[str, str] = {}
+        self._read_at: dict[TP, float] = {}
+        self._new_epochs: set[TP] = set()
+
+    # -- tenure
+
+    async def prepare(self) -> None:
+        """Learn the identities of the audit topics: a topic of the same name may be another log."""
+        if self._ask_topic_ids is not None:
+            self._topic_ids = await asyncio.to_thread(self._ask_topic_ids, sorted(self._formats))
+
+    def is_same_log(self, tp: TP, metadata_: str) -> bool:
+        """Tell whether a committed position belongs to the topic that now has the name."""
+        return metadata.is_same_log(metadata_, self._topic_ids.get(tp.topic, ""))
+
+    def begin(self, tp: TP, resume: Resume) -> None:
+        """Begin where the predecessor's progress says."""
+        tenure = metadata.tenure_after(resume, self._topic_ids.get(tp.topic, ""))
+        self._start_reader(tp, tenure)
+        if resume.broken is Break.RECREATED:
+            self._new_epochs.add(tp)
+        if resume.broken is not None:
+            self.metrics.log_broken(tp.topic, resume.broken.value, resume.lost_records)
+        if (safe := self._safe(tp)) is not None:
+            self.consumer.declare_safe(tp, safe)
+
+    def drop(self) -> None:
+        """Forget the readers: what they had not finished will be read again."""
+        self._readers.clear()
+        self._tenures.clear()
+        self._read_at.clear()
+        self._new_epochs.clear()
+
+    def _start_reader(self, tp: TP, tenure: metadata.Tenure) -> None:
+        self._readers[tp] = OriginReader(self._tools, tenure.progress, self._formats.get(tp.topic))
+        self._tenures[tp] = tenure
+        self._read_at[tp] = time.monotonic()
+
+    # -- reading
+
+    def take_in(self, tp: TP, records: Sequence[Any]) -> int | None:
+        """Read records."""
+        reader, epoch = self._readers[tp], self._tenures[tp].epoch
+        topic, partition = tp
+        for record in records:
+            reader.read(RawRecord(topic, partition, epoch, record.offset, record.timestamp, record.value or b""))
+        self._read_at[tp] = time.monotonic()
+        return reader.watermark_ms or None
+
+    async def idle(self, now: float) -> None:
+        """Cut partitions that fell silent, so that their last statements leave."""
+        for tp, reader in list(self._readers.items()):
+            if reader.is_waiting and now - self._read_at[tp] >= self._idle_cut_seconds:
+                await self._cut(tp, reader)
+
+    async def _cut(self, tp: TP, reader: OriginReader) -> None:
+        async with self.lock:
+            if self._readers.get(tp) is not reader or not await self.consumer.confirm_membership():
+                return
+            # Everything taken so far must be durable before a progress that assumes it is committed.
+            await self.write()
+            if self._readers.get(tp) is not reader or not reader.is_waiting:
+                return
+            announced = self._encode(tp, reader.announce_cut())
+            if announced is None or not await self.consumer.commit_now(tp, announced):
+                return
+            reader.cut()
+            await self.write()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything was read and written, and no statement waits for further lines."""
+        return super().is_idle and not any(reader.is_waiting for reader in self._readers.values())
+
+    # -- writing
+
+    async def write(self) -> None:
+        """Write activities and dead letters, then declare where each reader's progress stands."""
+        readings = [reader.take() for reader in self._readers.values()]
+        safes = {tp: self._safe(tp) for tp in self._readers}
+        await self._commit_new_epochs()
+        outgoing: dict[tuple[str, int], list[Outgoing]] = {}
+        for reading in readings:
+            await self._address(reading, outgoing)
+        await self.writer.write_all(outgoing)
+        for reading in readings:
+            self.metrics.reading_written(reading)
+        for tp, safe in safes.items():
+            if safe is not None and tp in self._readers:
+                self.consumer.declare_safe(tp, safe)
+
+    async def _commit_new_epochs(self) -> None:
+        """Make a new epoch durable before anything of it leaves: a crash must not fall back to the old one."""
+        for tp in sorted(self._new_epochs):
+            tenure = self._tenures[tp]
+            if await self.consumer.commit_now(tp, Safe(tenure.progress.offset, metadata.encode(tenure) or "")):
+                self._new_epochs.discard(tp)
+
+    async def _address(self, reading: Reading, outgoing: dict[tuple[str, int], list[Outgoing]]) -> None:
+        for shard, batch in wire.batches(reading.exposures):
+            key = shard.encode()
+            partition = await self.writer.partition_for(self._activity_topic, key)
+            outgoing.setdefault((self._activity_topic, partition), []).append(Outgoing(key, batch))
+        for rejected, raw in reading.rejected:
+            out = letter(rejected, raw)
+            partition = await self.writer.partition_for(self._deadletter_topic, out.key or b"")
+            outgoing.setdefault((self._deadletter_topic, partition), []).append(out)
+
+    def _safe(self, tp: TP) -> Safe | None:
+        return self._encode(tp, self._readers[tp].progress())
+
+    def _encode(self, tp: TP, progress: Progress) -> Safe | None:
+        known = self._tenures[tp]
+        encoded = metadata.encode(metadata.Tenure(known.epoch, progress, known.topic_id))
+        return None if encoded is None else Safe(progress.offset, encoded)

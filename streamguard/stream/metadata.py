@@ -1,0 +1,89 @@
+"""What ingest keeps in the metadata of its offset commits: the epoch of the topic and the reader's progress."""
+
+from __future__ import annotations
+
+import msgspec
+
+from streamguard.sources.assemble import Progress
+from streamguard.stream.resume import Break, Resume
+
+MAX_METADATA_BYTES = 4_000
+"""Kafka's default ``offset.metadata.max.bytes`` is 4,096."""
+
+
+class MetadataError(Exception):
+    """The committed metadata was not written by StreamGuard: the consumer group belongs to something else."""
+
+
+class Tenure(msgspec.Struct, frozen=True, array_like=True):
+    """Everything a successor on an origin partition must know.
+
+    Parameters
+    ----------
+    epoch
+        Part of every origin: tells topics of the same name apart.
+    progress
+        Of the reader.
+    topic_id
+        Kafka's identity of the topic; empty where the broker knows none.
+    """
+
+    epoch: int = 0
+    progress: Progress = msgspec.field(default_factory=Progress)
+    topic_id: str = ""
+
+
+_decode = msgspec.json.Decoder(Tenure).decode
+
+
+def encode(tenure: Tenure) -> str | None:
+    """Return the metadata, or None if it does not fit (the commit then waits for a quieter moment)."""
+    encoded = msgspec.json.encode(tenure)
+    return encoded.decode() if len(encoded) <= MAX_METADATA_BYTES else None
+
+
+def is_same_log(metadata: str, topic_id: str) -> bool:
+    """Tell whether committed metadata belongs to the topic that now has the name, as far as its identity says."""
+    return not metadata or not topic_id or _known(metadata).topic_id in {"", topic_id}
+
+
+def tenure_after(resume: Resume, topic_id: str = "") -> Tenure:
+    """Return what a reader starts with.
+
+    Parameters
+    ----------
+    resume
+        Where reading resumes, and with whose metadata.
+    topic_id
+        Kafka's identity of the topic; empty where the broker knows none. Then re-created topics are told apart by
+        counting, as far as they were noticed.
+
+    Raises
+    ------
+    MetadataError
+        If the metadata is not StreamGuard's.
+    """
+    fresh = Progress(offset=resume.offset)
+    if not resume.metadata:
+        return Tenure(_epoch(topic_id), fresh, topic_id)
+    known = _known(resume.metadata)
+    if resume.broken is Break.RECREATED:
+        return Tenure(_epoch(topic_id) or known.epoch + 1, fresh, topic_id)
+    if resume.broken is Break.TRUNCATED:
+        return Tenure(known.epoch, Progress(resume.offset, watermark_ms=known.progress.watermark_ms), known.topic_id)
+    return known
+
+
+def _epoch(topic_id: str) -> int:
+    """Return a number that differs between topics of the same name: the last 12 digits of the topic's UUID."""
+    return int(topic_id.replace("-", "")[-12:] or "0", 16)
+
+
+def _known(metadata: str) -> Tenure:
+    try:
+        return _decode(metadata)
+    except msgspec.DecodeError as error:
+        raise MetadataError(
+            "the committed offsets of this consumer group were not written by StreamGuard: "
+            "choose another group prefix (setting `group`)"
+        ) from error

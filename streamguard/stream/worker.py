@@ -1,0 +1,142 @@
+"""The worker: starts the roles, keeps them ticking, stops them in order, and ends when one of them cannot go on."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import structlog
+
+from streamguard.metrics import Health, Metrics
+from streamguard.metrics.http import Server
+from streamguard.stream.apps import build_detect, build_ingest
+from streamguard.stream.role import TICK_SECONDS
+from streamguard.stream.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streamguard.pipeline import OriginTools
+    from streamguard.stream.config import WorkerConfig
+    from streamguard.stream.role import Role
+
+ROLES = ("ingest", "detect")
+
+_log = structlog.get_logger("streamguard.worker")
+
+
+class WorkerFailedError(Exception):
+    """A role could not go on. Nothing was acknowledged wrongly: start the worker again."""
+
+
+class TopicError(Exception):
+    """A topic is missing or does not fit; the message says what to do."""
+
+
+class Worker:
+    """Runs the ingest and detect agents in one event loop.
+
+    Parameters
+    ----------
+    config
+        Where and how.
+    tools
+        Of the pure core.
+    roles
+        Which agents to run; both by default.
+    """
+
+    def __init__(self, config: WorkerConfig, tools: OriginTools, roles: Sequence[str] = ROLES) -> None:
+        self.config = config
+        self._tools = tools
+        self._names = roles
+        self._stop = asyncio.Event()
+        self._stack = AsyncExitStack()
+        self.metrics = Metrics()
+        self.health = Health()
+        self.roles: list[Role] = []
+        self.server: Server | None = None
+
+    def stop(self) -> None:
+        """Ask the worker to finish what it is writing and end; `run` returns when it has."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Run until `stop` is called.
+
+        Raises
+        ------
+        TopicError
+            If the topics do not fit each other.
+        WorkerFailedError
+            If a role could not go on.
+        """
+        async with self._stack:
+            await self._start()
+            await self._until_stopped()
+
+    async def _start(self) -> None:
+        partitions = await self._check_topics()
+        if "ingest" in self._names:
+            self.roles.append(build_ingest(self.config, self._tools, self.metrics))
+        if "detect" in self._names:
+            self.roles.append(build_detect(self.config, partitions, self.metrics))
+        self.health.roles = {role.name: role.health for role in self.roles}
+        if self.config.web_port is not None:
+            self.server = Server(self.metrics, self.health, self.config.web_host, self.config.web_port)
+            await self.server.start()
+            self._stack.push_async_callback(self.server.stop)
+            _log.info("web_server_started", host=self.config.web_host, port=self.server.port)
+        for role in self.roles:
+            self._stack.push_async_callback(role.stop)
+        await asyncio.gather(*(self._start_role(role) for role in self.roles))
+
+    async def _start_role(self, role: Role) -> None:
+        await role.start()
+        _log.info("role_started", role=role.name, group=role.app.conf.id)
+
+    async def _check_topics(self) -> int:
+        """Return the number of activity partitions; refuse to judge with state that lies in other partitions."""
+        writer = Writer(self.config.connection.aiokafka(), None)
+        await writer.start()
+        try:
+            activity = await writer.partitions(self.config.topics.activity)
+            changelog = await writer.partitions(self.config.engine.changelog_topic)
+        finally:
+            await writer.stop()
+        if activity != changelog:
+            raise TopicError(
+                f"topic {self.config.topics.activity} has {activity} partitions and its state in "
+                f"{self.config.engine.changelog_topic} has {changelog}: the number of partitions was changed, "
+                "so that employees and what is usual for them would no longer meet. Give both the same number, "
+                "or choose new names for both (settings `topics.activity` and `group`) and start afresh."
+            )
+        return activity
+
+    async def _until_stopped(self) -> None:
+        tasks: list[asyncio.Task[object]] = [asyncio.create_task(self._stop.wait(), name="stop")]
+        for role in self.roles:
+            tasks.append(asyncio.create_task(_tick(role), name=f"{role.name} tick"))
+            tasks.append(asyncio.create_task(role.app.failed.wait(), name=f"{role.name} failure"))
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            self._raise_failure(tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _raise_failure(self, tasks: Sequence[asyncio.Task[object]]) -> None:
+        errors = [role.app.failure for role in self.roles if role.app.failure is not None]
+        errors += [error for task in tasks if task.done() and (error := task.exception()) is not None]
+        if errors:
+            for role in self.roles:
+                role.health.failure = repr(errors[0])
+            raise WorkerFailedError(f"{type(errors[0]).__name__}: {errors[0]}") from errors[0]
+
+
+async def _tick(role: Role) -> None:
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        await role.tick()
