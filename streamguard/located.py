@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,14 +83,24 @@ def load_yaml(path: Path) -> Located:
     try:
         value = yaml.load(text)
         node = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise ConfigurationError([Mistake(str(path), line, column, f"no valid YAML: {error.problem}")]) from error
+    except (YAMLError, ValueError) as error:
+        raise ConfigurationError([_no_yaml(path, text, error)]) from error
     positions: dict[Place, tuple[int, int]] = {}
     if node is not None:
         _locate(node, (), positions)
     return Located(str(path), value, positions)
+
+
+def _no_yaml(path: Path, text: str, error: Exception) -> Mistake:
+    if isinstance(error, MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        return Mistake(str(path), line, column, f"no valid YAML: {error.problem}")
+    if isinstance(error, ReaderError):
+        line = text.count("\n", 0, error.position) + 1
+        return Mistake(str(path), line, 1, "no valid YAML: a control character is in the line")
+    # A date that does not exist, for example; the library does not say where.
+    return Mistake(str(path), 1, 1, f"no valid YAML: {error}")
 
 
 def _locate(node: Node, place: Place, positions: dict[Place, tuple[int, int]]) -> None:

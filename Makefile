@@ -1,0 +1,56 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each does all its own set-up.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+
+.PHONY: help demo test lint unit bench faults dashboards clean
+
+help:
+	@echo "make demo                a simulated company with a leak in it, on an embedded broker (no Java, no Docker)"
+	@echo "make demo ARGS=--json    the same, with one JSON line last"
+	@echo "make test                everything: style, types, unit, integration on real servers, faults"
+	@echo "make unit                style, types and unit tests only"
+	@echo "make faults ARGS=--long  the fault suite alone, for longer"
+	@echo "make bench               this pipeline, stock Faust and a bare loop, side by side"
+	@echo "make dashboards          write dashboards/*.json anew"
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v < (3, 14) else f"StreamGuard needs Python 3.11 to 3.13, this is {v.major}.{v.minor}: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo
+	@$(BIN)/streamguard demo $(ARGS)
+
+test: lint
+	tests/install-servers
+	$(BIN)/python -m pytest $(ARGS)
+
+unit: lint
+	$(BIN)/python -m pytest tests/unit tests/contracts $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+faults: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/faults -m faults $(ARGS)
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench $(ARGS)
+
+dashboards: $(VENV)/.dev
+	$(BIN)/python dashboards/generate.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -1,0 +1,45 @@
+"""The commands: shells without logic of their own. Each says what it does, and errors say what to do."""
+
+from __future__ import annotations
+
+import platform
+
+import typer
+
+from streamguard import __version__
+from streamguard.cli.check import check_config
+from streamguard.cli.demo import demo
+from streamguard.cli.doctor import doctor
+from streamguard.cli.normalize import normalize
+from streamguard.cli.output import console
+from streamguard.cli.replay import replay
+from streamguard.cli.run import run
+from streamguard.cli.simulation import simulation
+from streamguard.cli.topics import topics
+
+app = typer.Typer(
+    name="streamguard",
+    help="Watches database query logs on Kafka and says who exported which personal data.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+app.command()(demo)
+app.command()(run)
+app.command()(replay)
+app.command()(normalize)
+app.command("simulate")(simulation)
+app.command()(topics)
+app.command()(doctor)
+app.command("check-config")(check_config)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    console.print(f"streamguard {__version__} (Python {platform.python_version()})", highlight=False)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

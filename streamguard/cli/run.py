@@ -1,0 +1,73 @@
+"""``streamguard run``: the worker."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Annotated
+
+import structlog
+import typer
+
+from streamguard.admin import AdminError
+from streamguard.cli.logs import configure_logs
+from streamguard.cli.output import EXIT_PROBLEM, EXIT_USAGE, fail
+from streamguard.cli.topics import ensure_topics
+from streamguard.cli.wiring import (
+    BootstrapOption,
+    ConfigOption,
+    load_settings,
+    overrides,
+    refuse,
+    tools,
+    unknown_formats,
+    worker_config,
+)
+from streamguard.located import ConfigurationError
+from streamguard.stream import ROLES, TopicError, Worker, WorkerFailedError
+
+_log = structlog.get_logger("streamguard.run")
+
+
+def run(
+    config: ConfigOption = None,
+    bootstrap: BootstrapOption = None,
+    only: Annotated[str | None, typer.Option(help="Run only this agent: ingest or detect.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of metrics and health; 0: none.")] = None,
+    create_topics: Annotated[bool, typer.Option(help="Create StreamGuard's own topics if they are missing.")] = True,
+) -> None:
+    """Watch the audit topics until told to stop (SIGTERM, Ctrl-C). Run more of them to serve more partitions."""
+    if only is not None and only not in ROLES:
+        fail(f"there is no agent {only!r}; there are: {', '.join(ROLES)}")
+    settings = load_settings(config, overrides(bootstrap, port))
+    if problems := unknown_formats(settings):
+        fail("\n".join(problems))
+    configure_logs(json=settings.log.format == "json", level=settings.log.level)
+    try:
+        core = tools(settings)
+        if create_topics:
+            ensure_topics(settings)
+    except ConfigurationError as error:
+        refuse(error)
+    except AdminError as error:
+        fail(str(error))
+    roles = (only,) if only else ROLES
+    try:
+        asyncio.run(_serve(Worker(worker_config(settings), core, roles)))
+    except TopicError as error:
+        fail(str(error), EXIT_USAGE)
+    except OSError as error:
+        fail(
+            f"cannot listen on {settings.web.host}:{settings.web.port}: {error.strerror or error}. "
+            "Choose another --port."
+        )
+    except WorkerFailedError as error:
+        fail(f"the worker could not go on and stopped; nothing was acknowledged wrongly. {error}", EXIT_PROBLEM)
+
+
+async def _serve(worker: Worker) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, worker.stop)
+    await worker.run()
+    _log.info("worker_stopped")

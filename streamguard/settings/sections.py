@@ -1,0 +1,176 @@
+"""The sections of the settings: names, types, bounds, defaults, and what each setting is for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+
+class Section(BaseModel):
+    """A part of the settings; unknown names are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Kafka(Section):
+    """How to reach Kafka."""
+
+    bootstrap_servers: str = Field(default="127.0.0.1:9092", min_length=3)
+    """``host:port`` pairs, separated by commas."""
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """As Kafka calls it."""
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    """Needed with the SASL protocols."""
+    sasl_username: str | None = None
+    """Needed with the SASL protocols."""
+    sasl_password: SecretStr | None = None
+    """Needed with the SASL protocols; better in the environment than in the file."""
+    ssl_ca_file: Path | None = None
+    """Certificate authorities to trust (PEM); the system's own if not given."""
+    ssl_cert_file: Path | None = None
+    """Client certificate (PEM), where the brokers ask for one."""
+    ssl_key_file: Path | None = None
+    """Private key of the client certificate (PEM)."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.security_protocol.startswith("SASL") and not (
+            self.sasl_mechanism and self.sasl_username and self.sasl_password
+        ):
+            raise ValueError(f"{self.security_protocol} needs sasl_mechanism, sasl_username and sasl_password")
+        if bool(self.ssl_cert_file) != bool(self.ssl_key_file):
+            raise ValueError("ssl_cert_file and ssl_key_file belong together: give both or none")
+        return self
+
+
+class AuditTopic(Section):
+    """One of the customer's own topics with audit records."""
+
+    name: str = Field(min_length=1, max_length=249)
+    format: str | None = None
+    """Audit format; recognised by signature if not given."""
+
+
+def _split(value: Any) -> Any:
+    """Let the environment give a list as words between commas."""
+    return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+
+
+def _as_topics(value: Any) -> Any:
+    value = _split(value)
+    if isinstance(value, list):
+        return [{"name": item} if isinstance(item, str) else item for item in value]
+    return value
+
+
+class Topics(Section):
+    """Names and shapes of topics."""
+
+    audit: Annotated[tuple[AuditTopic, ...], BeforeValidator(_as_topics)] = (AuditTopic(name="streamguard.audit"),)
+    """Topics to read: names, or mappings of ``name`` and ``format``; in the environment separated by commas."""
+    activity: str = "streamguard.activity"
+    """Exposures on their way from ingest to detect."""
+    findings: str = "streamguard.findings"
+    """OCSF Detection Findings: what consumers of alerts read."""
+    incidents: str = "streamguard.incidents"
+    """Current state of incidents, compacted."""
+    deadletter: str = "streamguard.deadletter"
+    """What could not be understood, with its reason and place."""
+    feedback: str = "streamguard.feedback"
+    """Verdicts of analysts."""
+    replication_factor: int = Field(default=1, ge=1)
+    """Of the topics that StreamGuard creates; 3 in production."""
+    activity_partitions: int = Field(default=8, ge=1, le=10_000)
+    """Of the activity topic and its state; cannot be changed later without starting afresh."""
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        names = [topic.name for topic in self.audit]
+        names += [self.activity, self.findings, self.incidents, self.deadletter, self.feedback]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"topic names must differ, used twice: {', '.join(twice)}")
+        if not self.audit:
+            raise ValueError("at least one audit topic is needed")
+        return self
+
+
+class Exposure(Section):
+    """How statements are matched with people and data."""
+
+    search_path: Annotated[tuple[str, ...], BeforeValidator(_split)] = ("public",)
+    """Schemas of tables that statements name without one."""
+    shard_size: int = Field(default=500, ge=10)
+    """People who share one peer shard, about: larger peer groups are split."""
+    unknown_shards: int = Field(default=8, ge=1)
+    """Shards of logins that map to nobody."""
+
+
+class Detect(Section):
+    """The alert budget and the memory of the detectors."""
+
+    budget_per_1000: float = Field(default=5.0, gt=0, le=1000)
+    """False cases per 1,000 employee-days that the SOC is ready to look at."""
+    half_life_days: float = Field(default=14.0, gt=0)
+    """After this many days a day counts half."""
+    warmup_days: int = Field(default=7, ge=0)
+    """No findings before this many days were seen."""
+    case_hours: int = Field(default=72, ge=1)
+    """Findings of one employee within this time are one case."""
+    day_start_local_hours: int = Field(default=4, ge=0, le=23)
+    """Hour at which a behavioural day begins, in the employee's time zone."""
+
+
+class Engine(Section):
+    """How the engine runs; the defaults are measured (docs/engine.md)."""
+
+    run_records: int = Field(default=1_000, ge=1)
+    """Records an agent gets at once, at most."""
+    poll_records: int = Field(default=4_000, ge=1)
+    """Records fetched at once, at most."""
+    flush_seconds: float = Field(default=0.05, gt=0)
+    """What was gathered waits at most this long before it is written."""
+    flush_records: int = Field(default=4_000, ge=1)
+    """More gathered records than this are written at once."""
+    commit_seconds: float = Field(default=1.0, gt=0)
+    """Between two offset commits."""
+    idle_cut_seconds: float = Field(default=0.3, gt=0)
+    """Silence after which statements that wait for further lines are closed."""
+    statement_gap_records: int = Field(default=1_000, ge=1)
+    """Records between two lines of one statement, at most."""
+    statement_gap_ms: int = Field(default=1_000, ge=1)
+    """Event time between two lines of one statement, at most."""
+    session_timeout_seconds: float = Field(default=30.0, ge=1)
+    """A dead worker is noticed after this time."""
+    heartbeat_seconds: float = Field(default=3.0, gt=0)
+    """Between two heartbeats to the consumer group; at most a third of the session time-out."""
+    fetch_max_wait_ms: int = Field(default=50, ge=1)
+    """How long a broker may hold a fetch back while there is nothing to read."""
+    compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = "gzip"
+    """Of what StreamGuard writes; snappy, lz4 and zstd need the extra ``compression``."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.heartbeat_seconds > self.session_timeout_seconds / 3:
+            raise ValueError("heartbeat_seconds must be at most a third of session_timeout_seconds")
+        return self
+
+
+class Web(Section):
+    """Metrics and health over HTTP."""
+
+    host: str = "127.0.0.1"
+    """Loopback unless you know who else can reach it: the metrics describe a security system."""
+    port: int = Field(default=6066, ge=0, le=65_535)
+    """0: no web server."""
+
+
+class Log(Section):
+    """Logs on standard error."""
+
+    format: Literal["json", "plain"] = "json"
+    """One JSON object a line, or lines for people."""
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """Of StreamGuard's own messages; libraries log warnings and errors."""
