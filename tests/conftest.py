@@ -1,0 +1,160 @@
+"""Fixtures for every test: Kafka brokers, names that nobody else uses, and which broker it was in the end."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from brokers.apache import ApacheKafka, missing_programs
+from brokers.choose import choose
+from servers.postgres import PostgresServer
+from servers.postgres import missing as missing_postgres
+from servers.prometheus import PrometheusServer
+from servers.prometheus import missing as missing_prometheus
+from stages.stage import Stage
+
+from streamguard.embedded import EmbeddedBroker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from brokers.choose import Broker
+
+_USED = pytest.StashKey[list[str]]()
+
+
+class Names:
+    """Names of topics and groups that carry one test's random prefix."""
+
+    def __init__(self) -> None:
+        self.prefix = f"t{uuid.uuid4().hex[:10]}"
+
+    def __call__(self, name: str) -> str:
+        """Return ``name`` under this test's prefix."""
+        return f"{self.prefix}.{name}"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_USED] = []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say at the very end which brokers the tests ran on: a green run proves only as much as its broker."""
+    if config.stash[_USED]:
+        terminalreporter.section("brokers of this run")
+        for line in config.stash[_USED]:
+            terminalreporter.write_line(line)
+
+
+def unavailable(reason: str) -> None:
+    """Skip the test, or fail it where ``STREAMGUARD_CI=1`` says that everything must be there."""
+    if os.environ.get("STREAMGUARD_CI") == "1":
+        pytest.fail(f"{reason}, and STREAMGUARD_CI=1 allows no skipping")
+    pytest.skip(reason)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fault-seconds", type=float, default=0, help="disturb for about this long, per fault test")
+    parser.addoption("--fault-seed", type=int, default=1, help="seed of the moments at which faults happen")
+
+
+@pytest.fixture
+def stage(kafka: Broker, names: Names, tmp_path: Path) -> Iterator[Stage]:
+    """Give a run of the product, with topics and settings of its own, on the run's Kafka."""
+    with Stage(kafka, names.prefix, tmp_path) as staged:
+        yield staged
+
+
+@pytest.fixture
+def own_stage(own_kafka: ApacheKafka, names: Names, tmp_path: Path) -> Iterator[Stage]:
+    """Give a run of the product on a Kafka that may be hurt."""
+    directory = tmp_path / "stage"
+    directory.mkdir()
+    with Stage(own_kafka, names.prefix, directory) as staged:
+        yield staged
+
+
+@pytest.fixture
+def names() -> Names:
+    """Make names of topics and groups that no other test uses: ``names("audit")``."""
+    return Names()
+
+
+@pytest.fixture(scope="session")
+def kafka(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Give the most real Kafka there is (`brokers.choose`), shared by the whole run."""
+    notes: list[str] = []
+    broker = choose(tmp_path_factory.mktemp("kafka"), notes)
+    used = pytestconfig.stash[_USED]
+    used.append(f"kafka: {broker.describe()}")
+    used.extend(f"  ({note})" for note in notes)
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture(scope="session")
+def embedded(pytestconfig: pytest.Config) -> Iterator[EmbeddedBroker]:
+    """Give the product's embedded broker, shared by the whole run."""
+    with EmbeddedBroker() as broker:
+        pytestconfig.stash[_USED].append(f"embedded: {broker.describe()}")
+        yield broker
+
+
+@pytest.fixture
+def own_kafka(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[ApacheKafka]:
+    """Give a started Apache Kafka that belongs to one test: it may stop, kill, freeze and restart it."""
+    if missing := missing_programs():
+        unavailable(f"needs a real Apache Kafka of its own, but {' and '.join(missing)} is not installed")
+    broker = ApacheKafka(tmp_path / "kafka")
+    line = f"own_kafka: {broker.describe()}"
+    if line not in pytestconfig.stash[_USED]:
+        pytestconfig.stash[_USED].append(line)
+    try:
+        yield broker.start()
+    finally:
+        broker.stop()
+
+
+@pytest.fixture(autouse=True)
+def _real_kafka_only(request: pytest.FixtureRequest) -> None:
+    """Skip tests marked ``real_kafka`` when the run's Kafka is the embedded one."""
+    if request.node.get_closest_marker("real_kafka") is None or "own_kafka" in request.fixturenames:
+        return
+    broker: Broker = request.getfixturevalue("kafka")
+    if not broker.real:
+        unavailable(f"needs a real Apache Kafka, and this run's is {broker.describe()}")
+
+
+@pytest.fixture
+def postgres() -> Iterator[PostgresServer]:
+    """Give a PostgreSQL with pgaudit that is not started yet: ``postgres.start(roles, at=...)``."""
+    if lacking := missing_postgres():
+        unavailable(f"needs a PostgreSQL with pgaudit: {lacking}")
+    server = PostgresServer()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def prometheus(tmp_path: Path) -> Iterator[Callable[..., PrometheusServer]]:
+    """Give a function that starts a Prometheus: ``prometheus(["127.0.0.1:8000"], rules=[...])``."""
+    if lacking := missing_prometheus():
+        unavailable(lacking)
+    servers: list[PrometheusServer] = []
+
+    def start(targets: list[str], **options: Any) -> PrometheusServer:
+        server = PrometheusServer(tmp_path / f"prometheus{len(servers)}", targets, **options)
+        servers.append(server)
+        return server.start()
+
+    try:
+        yield start
+    finally:
+        for server in servers:
+            server.stop()

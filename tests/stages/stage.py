@@ -1,0 +1,211 @@
+"""One run of the product on a broker: topics, settings, a stream of audit records, workers that can be hurt."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import time
+from dataclasses import dataclass, field
+from importlib.resources import as_file
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from ruamel.yaml import YAML
+from servers.process import ServerProcess
+from stages.ledger import Verdict, audit
+
+from streamguard.cli.company import COMPANY_FILES, company_file
+from streamguard.cli.wiring import tools, worker_config
+from streamguard.settings import Settings
+from streamguard.simulate import SimulateConfig, simulate
+from streamguard.stream.writer import Outgoing, Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SESSION_SECONDS = 3.0
+CHUNK_LINES = 150
+
+
+class Kafka(Protocol):
+    """What a run needs of a broker."""
+
+    bootstrap: str
+
+    def create_topic(self, name: str, partitions: int = 4, config: Mapping[str, str] | None = None) -> None: ...
+
+
+@dataclass
+class Stage:
+    """A run with names and files of its own.
+
+    Attributes
+    ----------
+    workers
+        The worker processes alive, oldest first.
+    ended
+        Exit codes of workers that ended by themselves.
+    """
+
+    kafka: Kafka
+    prefix: str
+    directory: Path
+    partitions: int = 4
+    workers: list[ServerProcess] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    fed: int = 0
+    _count: int = 0
+
+    def __post_init__(self) -> None:
+        for name in COMPANY_FILES[:2]:
+            with as_file(company_file(name)) as path:
+                (self.directory / name).write_bytes(path.read_bytes())
+        self.config = self.directory / "streamguard.yaml"
+        with self.config.open("w") as file:
+            YAML(typ="safe").dump(self._settings(), file)
+        self.settings = Settings.load(self.config)
+        self.worker_config = worker_config(self.settings)
+        self.tools = tools(self.settings)
+        self._create_topics()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self.workers:
+            worker.kill()
+
+    def _settings(self) -> dict[str, object]:
+        names = ("activity", "findings", "deadletter", "incidents", "feedback")
+        return {
+            "kafka": {"bootstrap_servers": self.kafka.bootstrap},
+            "topics": {
+                "audit": [{"name": f"{self.prefix}.audit", "format": "postgresql.jsonlog"}],
+                "activity_partitions": self.partitions,
+                **{name: f"{self.prefix}.{name}" for name in names},
+            },
+            "group": self.prefix,
+            "identities": "identities.yaml",
+            "catalogue": "catalogue.yaml",
+            "engine": {
+                "session_timeout_seconds": SESSION_SECONDS,
+                "heartbeat_seconds": 0.5,
+                "commit_seconds": 0.5,
+                # Longer than any pause of the feeder: a cut inside a statement would change what is expected.
+                "idle_cut_seconds": 1.5,
+            },
+            "web": {"port": 0},
+        }
+
+    def _create_topics(self) -> None:
+        topics = self.worker_config.topics
+        for name in topics.audit:
+            # Companies whose statements are long raise Kafka's limit.
+            self.kafka.create_topic(name, self.partitions, {"max.message.bytes": "20000000"})
+        for name in (topics.activity, topics.findings, topics.deadletter):
+            self.kafka.create_topic(name, self.partitions)
+        # Compaction as eager as Kafka can: the guarantees must not lean on records that it removes.
+        eager = {"cleanup.policy": "compact", "segment.ms": "2000", "min.cleanable.dirty.ratio": "0.01"}
+        self.kafka.create_topic(self.worker_config.engine.changelog_topic, self.partitions, eager)
+
+    # -- audit records
+
+    async def feed(self, lines_per_second: float, stop: asyncio.Event, seed: int = 1, days: int = 28) -> None:
+        """Write the simulated company's log at a steady rate until told to stop or until it ends."""
+        topic = f"{self.prefix}.audit"
+        writer = Writer(self.worker_config.connection.aiokafka(), "gzip")
+        await writer.start()
+        try:
+            for chunk in _chunks(simulate(SimulateConfig(seed=seed, days=days))):
+                outgoing: dict[tuple[str, int], list[Outgoing]] = {}
+                for session, line in chunk:
+                    partition = await writer.partition_for(topic, session)
+                    outgoing.setdefault((topic, partition), []).append(Outgoing(session, line))
+                await writer.write_all(outgoing)
+                self.fed += len(chunk)
+                if stop.is_set():
+                    return
+                await asyncio.sleep(len(chunk) / lines_per_second)
+        finally:
+            await writer.stop()
+
+    # -- workers
+
+    def start_worker(self) -> ServerProcess:
+        """Start one more worker, as a user would."""
+        self._count += 1
+        command = [sys.executable, "-m", "streamguard", "run", "--config", str(self.config), "--no-create-topics"]
+        worker = ServerProcess(f"worker {self._count}", command, self.directory / f"worker{self._count}.log")
+        worker.start(lambda: True)
+        self.workers.append(worker)
+        return worker
+
+    def reap(self) -> None:
+        """Note workers that ended by themselves; a fenced one may, and is started again like by any supervisor."""
+        for worker in [w for w in self.workers if not w.running]:
+            self.workers.remove(worker)
+            self.ended.append(f"{worker.name} ended by itself: {worker.log.read_text()[-1500:]}")
+
+    def end_workers(self) -> None:
+        """Stop all workers in an orderly way."""
+        for worker in self.workers:
+            worker.stop()
+        self.workers.clear()
+
+    # -- the end
+
+    async def settle(self, timeout_seconds: float = 90.0) -> bool:
+        """Wait until the groups have committed everything there is; tells whether they did."""
+        config = self.worker_config
+        pairs = [(config.engine.ingest_group, name) for name in config.topics.audit]
+        pairs.append((config.engine.detect_group, config.topics.activity))
+        deadline = time.monotonic() + timeout_seconds
+        quiet = 0
+        while time.monotonic() < deadline:
+            self.reap()
+            if not self.workers:
+                self.start_worker()
+            lag = sum([await self._lag(group, topic) for group, topic in pairs])
+            quiet = 0 if lag else quiet + 1
+            # Twice: what ingest commits last becomes new records for detect.
+            if quiet >= 2:
+                return True
+            await asyncio.sleep(1.0)
+        return False
+
+    async def _lag(self, group: str, topic: str) -> int:
+        consumer = AIOKafkaConsumer(
+            **self.worker_config.connection.aiokafka(), group_id=group, enable_auto_commit=False
+        )
+        await consumer.start()
+        try:
+            tps = [TopicPartition(topic, partition) for partition in range(self.partitions)]
+            ends = await consumer.end_offsets(tps)
+            return sum([ends[tp] - (await consumer.committed(tp) or 0) for tp in tps])
+        finally:
+            await consumer.stop()
+
+    async def audit(self) -> Verdict:
+        """Compare what is on Kafka with what should be."""
+        config = self.worker_config
+        return await audit(config.connection.bootstrap, config.topics, config.engine, self.tools, config.detect)
+
+
+def _chunks(lines: Iterator[bytes]) -> Iterator[list[tuple[bytes, bytes]]]:
+    """Cut a log into chunks at changes of session, so that no statement is torn apart by a pause."""
+    chunk: list[tuple[bytes, bytes]] = []
+    for line in lines:
+        _, _, rest = line.partition(b'"session_id":"')
+        session = rest[: rest.find(b'"')]
+        if len(chunk) >= CHUNK_LINES and chunk[-1][0] != session:
+            yield chunk
+            chunk = []
+        chunk.append((session, line))
+    yield chunk
+
+
+def seeded(seed: int) -> random.Random:
+    """Return the moments of one fault run: random, and the same again for the same seed."""
+    return random.Random(seed)
