@@ -3,12 +3,12 @@
 Plain functions that open a connection, look, and return frozen records; the command line prints them. Nothing here
 runs beside the worker, and nothing that exists is ever changed.
 
-    plan -> ensure          the topics StreamGuard owns
+    plan -> ensure, survey  the topics StreamGuard owns
     lag                     how far a consumer group is behind
     doctor                  everything that can be wrong with Kafka, as checks with what to do
 """
 
-from streamguard.admin.checks import Check, DoctorConfig, Level
+from streamguard.admin.check import Check, DoctorConfig, Level
 from streamguard.admin.connection import AdminConnection, AdminError, UnreachableError
 from streamguard.admin.doctor import doctor
 from streamguard.admin.letters import LetterCount

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kafka import KafkaAdminClient
-from kafka.errors import AuthorizationError, KafkaError
+from kafka.errors import AuthorizationError, KafkaError, KafkaTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -123,9 +123,10 @@ class _Reasons(logging.Handler):
         self.found: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the error that a message about a failed connection carries."""
-        if isinstance(record.args, tuple):
-            self.found += [words(a) for a in record.args if isinstance(a, KafkaError | OSError)]
+        """Keep the error that a message about a failed connection carries; that time ran out explains nothing."""
+        for argument in record.args if isinstance(record.args, tuple) else ():
+            if isinstance(argument, KafkaError | OSError) and not isinstance(argument, KafkaTimeoutError):
+                self.found.append(words(argument))
 
 
 @contextmanager

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streamguard.admin.checks import Check, Level, judge
+from streamguard.admin.check import Check, Level
+from streamguard.admin.checks import judge
 from streamguard.admin.connection import AdminError, UnreachableError, connected
 from streamguard.admin.facts import collect
 
 if TYPE_CHECKING:
-    from streamguard.admin.checks import DoctorConfig
+    from streamguard.admin.check import DoctorConfig
     from streamguard.admin.connection import AdminConnection
 
 

@@ -108,9 +108,8 @@ def ensure(connection: AdminConnection, specs: Sequence[TopicSpec]) -> EnsureRep
         missing = [_like_twin(spec, before) for spec in specs if spec.name not in before]
         notes = _create(client, connection, missing) if missing else []
         now = topic_facts(client, [spec.name for spec in specs])
-    created = tuple(spec.name for spec in missing)
     return EnsureReport(
-        created=created,
+        created=tuple(spec.name for spec in missing),
         existing=tuple(spec.name for spec in specs if spec.name in before),
         differences=tuple(d for spec in specs for d in differences(spec, now.get(spec.name))),
         notes=tuple(notes),
@@ -161,7 +160,7 @@ def topic_facts(client: KafkaAdminClient, names: Sequence[str]) -> dict[str, Top
 def differences(spec: TopicSpec, facts: TopicFacts | None) -> list[Difference]:
     """Return how an existing topic differs from its plan, as far as that matters."""
     if facts is None:
-        return [Difference(spec.name, f"{spec.name} does not exist", "run `streamguard topics` to create it")]
+        return [Difference(spec.name, f"{spec.name} does not exist", "run `streamguard topics --create`")]
     out = []
     if spec.twin is not None and facts.partitions != spec.partitions:
         out.append(

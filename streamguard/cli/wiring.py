@@ -118,7 +118,7 @@ def worker_config(settings: Settings) -> WorkerConfig:
             request_timeout_seconds=engine["session_timeout_seconds"] + 10,
             **engine,
         ),
-        topic_ids=partial(topic_ids, admin_connection(settings)),
+        topic_ids=partial(topic_ids, admin_connection(settings)) if settings.kafka.topic_identities else None,
         web_host=settings.web.host,
         web_port=settings.web.port or None,
     )

@@ -33,6 +33,8 @@ class Kafka(Section):
     """Client certificate (PEM), where the brokers ask for one."""
     ssl_key_file: Path | None = None
     """Private key of the client certificate (PEM)."""
+    topic_identities: bool = True
+    """Ask Kafka for the identities of audit topics, so that one created anew is noticed; not before Kafka 2.8."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

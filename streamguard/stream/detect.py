@@ -81,6 +81,10 @@ class Detect(Role):
             self.metrics.log_broken(tp.topic, resume.broken.value, resume.lost_records)
         self.consumer.declare_safe(tp, Safe(resume.offset))
 
+    def recovery_position(self) -> object:
+        """Return how much of the changelog has been read."""
+        return sum(state.end_offset for state in self._table.states.values())
+
     def drop(self) -> None:
         """Forget what was judged but not written: it will be judged again, with the same result."""
         self._logs.clear()

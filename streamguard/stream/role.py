@@ -31,9 +31,15 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 0.02
 OBSERVE_SECONDS = 1.0
+STALL_SECONDS = 30.0
+"""Beyond one request time-out: Faust's recovery gives up without a word when a seek takes longer than that."""
 FINISH_SECONDS = 10.0
 
 _log = structlog.get_logger("streamguard.role")
+
+
+class StalledError(Exception):
+    """Partitions are assigned, and neither recovery nor reading gets anywhere. The worker must start again."""
 
 
 class Role(abc.ABC):
@@ -67,6 +73,8 @@ class Role(abc.ABC):
         self.positions: dict[TP, int] = {}
         """Next offset to read, per source partition of this tenure."""
         self._observed_at = 0.0
+        self._moved_at = time.monotonic()
+        self._moved: object = None
         self._flush_seconds = flush_seconds
         self._flush_records = flush_records
         self._seeks = -1
@@ -196,7 +204,17 @@ class Role(abc.ABC):
             await self.flush()
 
     async def tick(self) -> None:
-        """Write what has waited long enough, then see to what silence calls for."""
+        """Write what has waited long enough, then see to what silence calls for.
+
+        Raises
+        ------
+        StalledError
+            If nothing moves although partitions are assigned.
+        BaseException
+            Whatever made one of Faust's services crash: they do not always tell the app.
+        """
+        if self.app.crashed:
+            raise self.app.crash_reason or RuntimeError("a service of Faust crashed and gave no reason")
         now = time.monotonic()
         since = self._gathered_since
         if since is not None and now - since >= self._flush_seconds:
@@ -209,6 +227,7 @@ class Role(abc.ABC):
         if now - self._observed_at >= OBSERVE_SECONDS:
             self._observed_at = now
             self.observe()
+            self._check_movement(now)
 
     def observe(self) -> None:
         """Tell metrics and health where this role stands."""
@@ -218,6 +237,19 @@ class Role(abc.ABC):
         self.health.assigned_partitions = len(lags)
         self.health.recovered = self.recovered
         self.health.lag_records = sum(lags.values())
+
+    def recovery_position(self) -> object:
+        """Return something that changes while state is being restored."""
+        return None
+
+    def _check_movement(self, now: float) -> None:
+        moved = (self._seeks, self.recovery_position())
+        if self._seeks >= 0 or moved != self._moved or not self.consumer.assignment():
+            self._moved_at, self._moved = now, moved
+        elif now - self._moved_at > STALL_SECONDS + self.app.conf.broker_request_timeout:
+            raise StalledError(
+                f"the {self.name} agent has partitions but has not begun to read them for {now - self._moved_at:.0f} s"
+            )
 
     def _lag_records(self, tp: TP) -> int:
         end = self.consumer.highwater(tp)

@@ -33,6 +33,7 @@ class Kafka(Protocol):
     """What a run needs of a broker."""
 
     bootstrap: str
+    real: bool
 
     def create_topic(self, name: str, partitions: int = 4, config: Mapping[str, str] | None = None) -> None: ...
 
@@ -80,7 +81,8 @@ class Stage:
     def _settings(self) -> dict[str, object]:
         names = ("activity", "findings", "deadletter", "incidents", "feedback")
         return {
-            "kafka": {"bootstrap_servers": self.kafka.bootstrap},
+            # The mock cluster speaks no protocol that kafka-python negotiates by itself, and knows no identities.
+            "kafka": {"bootstrap_servers": self.kafka.bootstrap, "topic_identities": self.kafka.real},
             "topics": {
                 "audit": [{"name": f"{self.prefix}.audit", "format": "postgresql.jsonlog"}],
                 "activity_partitions": self.partitions,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from streamguard.admin import DoctorConfig, Level, LetterCount, PartitionLag, PlanConfig, TopicFacts, plan
+from streamguard.admin import DoctorConfig, LetterCount, Level, PartitionLag, PlanConfig, TopicFacts, plan
 from streamguard.admin.checks import judge
 from streamguard.admin.facts import Facts, GroupFacts
 

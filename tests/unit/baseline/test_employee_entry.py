@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from unit.detect.small_company import MONDAY_MS, exposure
 
 from streamguard.activity import Verdict
+from streamguard.baseline.day import DayNotes
 from streamguard.baseline.employee import Case, EmployeeMemory
 from streamguard.baseline.employee_codec import decode_employee, employee_key, encode_employee
 from streamguard.baseline.measure import Measure
@@ -29,6 +30,8 @@ def worked(rows):
                 channel.rise()
     memory.note_closed()
     memory.channels[0].level.learn(4.2, 20_332, 14.0)
+    memory.channels[1].cusum = 3.5
+    memory.quarantined, memory.slot, memory.score, memory.strangeness = 3, 17, 4.5, 2.25
     memory.case = Case(b"0123456789abcdef", 5, 4, 2.5)
     return memory
 
@@ -39,6 +42,15 @@ def test_an_employee_is_decoded_as_encoded(rows):
     data = encode_employee(memory, NUMBERS)
     again = decode_employee(data, NUMBERS)
     assert encode_employee(again, NUMBERS) == data
+    for name in ("day", "last_ms", "quarantined", "recent", "score", "slot", "strangeness"):
+        assert getattr(again, name) == getattr(memory, name)
+    for old, new in zip(memory.channels, again.channels, strict=True):
+        for name in ("cusum", "total", "peak", "mean", "deviation", "residual"):
+            assert getattr(new, name) == getattr(old, name)
+    for name in Case.__slots__:
+        assert getattr(again.case, name) == getattr(memory.case, name)
+    for name in (name for name in DayNotes.__slots__ if not name.startswith("_")):
+        assert getattr(again.notes, name) == getattr(memory.notes, name)
     assert [channel.next_peak for channel in again.channels] == [channel.next_peak for channel in memory.channels]
 
 

@@ -62,6 +62,8 @@ def test_weights_move_on_by_whole_half_lives_without_rounding():
         reference.update(x, 2.0 ** ((age - 2000) / 14.0))
     assert level.mean == pytest.approx(reference.mean.get(), rel=1e-12)
     assert level.variance == pytest.approx(reference.get(), rel=1e-12)
+    decay = 2.0 ** (-1 / 14.0)
+    assert level.effective_days == pytest.approx((1 + decay) / (1 - decay), rel=1e-9)
 
 
 def test_an_accepted_level_is_the_new_one_with_the_old_spread():

@@ -58,6 +58,11 @@ def test_many_days_outweigh_the_prior():
         assert ours == pytest.approx(trust * ordered[int(share * 3000)] + (1 - trust) * prior, abs=0.8)
 
 
+def test_quantiles_are_read_within_a_bin():
+    assert filled([7.3])._quantiles() == pytest.approx([7.5, 7.8, 7.95])
+    assert filled([0.0, 0.0, 10.0])._quantiles() == pytest.approx([0.75, 10.4, 10.85], abs=0.01)
+
+
 def test_few_days_hardly_move_the_prior():
     tail = filled([500.0] * 5).tail
     assert tail.q95 < 22.0 + 500.0 * 6 / 156

@@ -125,6 +125,19 @@ def test_an_update_has_the_uid_of_its_case():
     assert len({finding.ocsf["finding_info"]["first_seen_time"] for finding in found}) == 1
 
 
+def test_a_case_counts_everything_since_it_was_first_seen():
+    first, second = findings(
+        exposure("support.new", at(17, 9), 3000, offset=10**6),
+        exposure("support.new", at(17, 10), 1, offset=10**6 + 1),
+        exposure("support.new", at(18, 9), 10**6, offset=10**6 + 2),
+    )
+    assert (first.ocsf["finding_info"]["related_events_count"], first.ocsf["unmapped"]["rows_in_case"]) == (1, 3000)
+    assert second.uid == first.uid
+    assert second.ocsf["finding_info"]["related_events_count"] == 3
+    assert second.ocsf["unmapped"]["rows_in_case"] == 1_003_001
+    assert second.ocsf["finding_info"]["first_seen_time"] == at(17, 9)
+
+
 def test_statements_without_a_row_count_are_counted_and_bounded_never_invented():
     finding = findings(*CASES["no rows counted"])[0]
     unmapped = finding.ocsf["unmapped"]
