@@ -200,6 +200,15 @@ def _tell(scene: Scene, activities: int, broker: str) -> None:
         f"{len(scene.found)} of {len(scene.attacks)} simulated leaks found, in {seconds:.0f} s on {broker}.",
         highlight=False,
     )
+    leakers = {attack.employee for attack in scene.attacks}
+    others = [event for event in scene.findings.values() if event["unmapped"]["employee"] not in leakers]
+    if others:
+        groups = sorted({event["unmapped"]["peer_group"] for event in others})
+        errors.print(
+            f"{len(others)} findings are about people who leaked nothing, in {', '.join(groups)}: volume alone cannot "
+            "tell a team's first month-end report from a leak before most of the team has run it.",
+            highlight=False,
+        )
     for attack in scene.attacks:
         verdict = "found" if attack in scene.found else "NOT FOUND"
         errors.print(

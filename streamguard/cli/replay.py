@@ -11,7 +11,7 @@ import typer
 
 from streamguard.activity import RawRecord
 from streamguard.cli.output import console, errors, fail, standard_input
-from streamguard.cli.wiring import ConfigOption, detect_config, load_settings, refuse, tools
+from streamguard.cli.wiring import ConfigOption, detect_config, load_all, refuse
 from streamguard.findings import as_text
 from streamguard.located import ConfigurationError
 from streamguard.pipeline import OriginReader, OriginTools, ShardLog
@@ -34,9 +34,8 @@ def replay(
 ) -> None:
     """Judge audit logs from files, exactly as a live worker would."""
     paths = {"identities": identities, "catalogue": catalogue}
-    settings = load_settings(config, {name: str(path) for name, path in paths.items() if path is not None})
     try:
-        core = tools(settings)
+        settings, core = load_all(config, {name: str(path) for name, path in paths.items() if path is not None})
     except ConfigurationError as error:
         refuse(error)
     log = ShardLog(detect_config(settings), lambda _: None)

@@ -16,11 +16,9 @@ from streamguard.cli.topics import ensure_topics
 from streamguard.cli.wiring import (
     BootstrapOption,
     ConfigOption,
-    load_settings,
+    load_all,
     overrides,
     refuse,
-    tools,
-    unknown_formats,
     worker_config,
 )
 from streamguard.located import ConfigurationError
@@ -39,16 +37,14 @@ def run(
     """Watch the audit topics until told to stop (SIGTERM, Ctrl-C). Run more of them to serve more partitions."""
     if only is not None and only not in ROLES:
         fail(f"there is no agent {only!r}; there are: {', '.join(ROLES)}")
-    settings = load_settings(config, overrides(bootstrap, port))
-    if problems := unknown_formats(settings):
-        fail("\n".join(problems))
-    configure_logs(json=settings.log.format == "json", level=settings.log.level)
     try:
-        core = tools(settings)
-        if create_topics:
-            ensure_topics(settings)
+        settings, core = load_all(config, overrides(bootstrap, port))
     except ConfigurationError as error:
         refuse(error)
+    configure_logs(json=settings.log.format == "json", level=settings.log.level)
+    try:
+        if create_topics:
+            ensure_topics(settings)
     except AdminError as error:
         fail(str(error))
     roles = (only,) if only else ROLES

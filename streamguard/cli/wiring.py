@@ -13,10 +13,10 @@ from streamguard.admin import AdminConnection, topic_ids
 from streamguard.cli.output import fail
 from streamguard.detect import DetectConfig
 from streamguard.exposure import Catalogue, Directory, Exposer, ExposureConfig
-from streamguard.located import ConfigurationError, Mistake
+from streamguard.located import ConfigurationError, Mistake, load_yaml
 from streamguard.pipeline import OriginTools
-from streamguard.settings import Settings
-from streamguard.sources import Decoder, format_names
+from streamguard.settings import DEFAULT_FILE, Settings
+from streamguard.sources import Decoder
 from streamguard.sources.assemble import AssemblyConfig
 from streamguard.stream import Connection, EngineConfig, Topics, WorkerConfig
 
@@ -56,37 +56,61 @@ def refuse(error: ConfigurationError) -> NoReturn:
     fail(f"the configuration has {count} mistake{'s' if count > 1 else ''}:\n{error}")
 
 
-def tools(settings: Settings) -> OriginTools:
-    """Read identities and catalogue and return the pure core's tools.
+def load_all(path: Path | None, overrides: Mapping[str, Any] | None = None) -> tuple[Settings, OriginTools]:
+    """Read settings, identities and catalogue; return the settings and the pure core's tools.
 
     Raises
     ------
     ConfigurationError
-        With every mistake of all files, each with its place.
+        With every mistake of all three files, each with its place.
     """
     mistakes: list[Mistake] = []
+    settings: Settings | None = None
+    try:
+        settings = Settings.load(path, overrides)
+        named = {"identities": settings.identities, "catalogue": settings.catalogue}
+    except ConfigurationError as error:
+        mistakes += error.mistakes
+        named = _files_named_in(path or DEFAULT_FILE)
     directory, catalogue = Directory.empty(), Catalogue.empty()
     try:
-        if settings.identities is not None:
-            directory = Directory.load(settings.identities)
+        if (identities := named.get("identities")) is not None:
+            directory = Directory.load(identities)
     except ConfigurationError as error:
         mistakes += error.mistakes
     try:
-        if settings.catalogue is not None:
-            catalogue = Catalogue.load(settings.catalogue)
+        if (listed := named.get("catalogue")) is not None:
+            catalogue = Catalogue.load(listed)
     except ConfigurationError as error:
         mistakes += error.mistakes
-    if mistakes:
+    if settings is None or mistakes:
         raise ConfigurationError(mistakes)
-    exposure = ExposureConfig(
-        search_path=settings.exposure.search_path,
-        shard_size=settings.exposure.shard_size,
-        unknown_shards=settings.exposure.unknown_shards,
-    )
-    engine = settings.engine
+    return settings, _tools(settings, directory, catalogue)
+
+
+def _files_named_in(path: Path) -> dict[str, Path | None]:
+    """Return the files that faulty settings name, so that their mistakes can be told in the same breath."""
+    try:
+        value = load_yaml(path).value
+    except ConfigurationError:
+        return {}
+    names = {name: value.get(name) for name in ("identities", "catalogue")} if isinstance(value, dict) else {}
+    return {name: path.parent / told for name, told in names.items() if isinstance(told, str)}
+
+
+def _tools(settings: Settings, directory: Directory, catalogue: Catalogue) -> OriginTools:
+    engine, exposure = settings.engine, settings.exposure
     return OriginTools(
         decoder=Decoder(),
-        exposer=Exposer(directory, catalogue, exposure),
+        exposer=Exposer(
+            directory,
+            catalogue,
+            ExposureConfig(
+                search_path=exposure.search_path,
+                shard_size=exposure.shard_size,
+                unknown_shards=exposure.unknown_shards,
+            ),
+        ),
         assembly=AssemblyConfig(gap_records=engine.statement_gap_records, gap_ms=engine.statement_gap_ms),
     )
 
@@ -146,13 +170,3 @@ def security(kafka: Kafka) -> dict[str, Any]:
             context.load_cert_chain(str(kafka.ssl_cert_file), str(kafka.ssl_key_file))
         out["ssl_context"] = context
     return out
-
-
-def unknown_formats(settings: Settings) -> list[str]:
-    """Return one sentence per audit topic whose format does not exist."""
-    known = format_names()
-    return [
-        f"topics.audit: {topic.name} has the format {topic.format!r}; known are: {', '.join(known)}"
-        for topic in settings.topics.audit
-        if topic.format is not None and topic.format not in known
-    ]

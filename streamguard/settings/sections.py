@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from streamguard.sources import format_names
 
 
 class Section(BaseModel):
@@ -53,6 +55,13 @@ class AuditTopic(Section):
     name: str = Field(min_length=1, max_length=249)
     format: str | None = None
     """Audit format; recognised by signature if not given."""
+
+    @field_validator("format")
+    @classmethod
+    def _known(cls, value: str | None) -> str | None:
+        if value is not None and value not in format_names():
+            raise ValueError(f"there is no format {value!r}; known are: {', '.join(format_names())}")
+        return value
 
 
 def _split(value: Any) -> Any:

@@ -128,9 +128,11 @@ class Detect(Role):
         findings, self._findings = self._findings, []
         letters, self._letters = self._letters, []
         positions = {tp: self.positions[tp] for tp in self._logs}
-        changes = {tp: log.drain() for tp, log in self._logs.items()}
+        changes = {tp.partition: self._stage(tp) for tp in self._logs}
         await self._write_findings(findings, letters)
-        await asyncio.gather(*(self._write_state(tp.partition, changed) for tp, changed in changes.items() if changed))
+        await asyncio.gather(
+            *(self._write_state(partition, entries) for partition, entries in changes.items() if entries)
+        )
         for finding in findings:
             self.metrics.found(finding, time.time())
         for tp, offset in positions.items():
@@ -149,12 +151,20 @@ class Detect(Role):
             outgoing.setdefault((self._deadletter_topic, partition), []).append(out)
         await self.writer.write_all(outgoing)
 
-    async def _write_state(self, partition: int, changed: list[tuple[bytes, bytes]]) -> None:
-        state = self._table.state(partition)
-        # From here on `entries` is ahead of Kafka. If the write fails, the worker ends and nobody sees it.
-        repairs = dict(state.repairs())
+    def _stage(self, tp: TP) -> list[tuple[bytes, bytes]]:
+        """Take what changed out of the log and into the state, at once: whoever looks an entry up finds the newest.
+
+        The state is ahead of Kafka from here on. If writing fails, the worker ends and nobody sees it.
+        """
+        changed = self._logs[tp].drain()
+        if not changed:
+            return []
+        state = self._table.state(tp.partition)
         state.stage_own(changed)
-        entries = sorted({**{key: state.entries.get(key, b"") for key in repairs}, **dict(changed)}.items())
+        return sorted({**dict(state.repairs()), **dict(changed)}.items())
+
+    async def _write_state(self, partition: int, entries: list[tuple[bytes, bytes]]) -> None:
+        state = self._table.state(partition)
         if partition not in self._opened:
             await self._open_term(partition, state)
         stamp = changelog.Stamp(state.stamp.term, state.stamp.flush + 1)

@@ -17,12 +17,14 @@ from streamguard.activity import Exposure, RawRecord
 from streamguard.pipeline import OriginReader, OriginTools, ShardLog
 from streamguard.stream import wire
 from streamguard.stream.changelog import PartitionState, Record
-from streamguard.stream.config import EngineConfig, Topics
+from streamguard.stream.metadata import tenure_after
+from streamguard.stream.resume import Resume
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from streamguard.detect import DetectConfig
+    from streamguard.stream import EngineConfig, Topics, WorkerConfig
 
 
 @dataclass
@@ -95,25 +97,28 @@ class Topic:
         return [TopicPartition(self.name, partition) for partition in sorted(known)]
 
 
-async def audit(
-    bootstrap: str, topics: Topics, engine: EngineConfig, tools: OriginTools, detect: DetectConfig
-) -> Verdict:
+async def audit(config: WorkerConfig, tools: OriginTools) -> Verdict:
     """Compare a run with what it should have been."""
     verdict = Verdict()
-    expected = await _undisturbed(bootstrap, topics, tools, verdict)
-    offline, findings = await _delivered(bootstrap, topics, engine, detect, expected, verdict)
+    bootstrap, topics, engine = config.connection.bootstrap, config.topics, config.engine
+    ids = config.topic_ids(sorted(topics.audit)) if config.topic_ids else {}
+    expected = await _undisturbed(bootstrap, topics, tools, ids, verdict)
+    offline, findings = await _delivered(bootstrap, topics, config.detect, expected, verdict)
     await _compare_findings(bootstrap, topics, findings, verdict)
     await _compare_state(bootstrap, engine, offline, verdict)
     return verdict
 
 
-async def _undisturbed(bootstrap: str, topics: Topics, tools: OriginTools, verdict: Verdict) -> dict[str, bytes]:
+async def _undisturbed(
+    bootstrap: str, topics: Topics, tools: OriginTools, ids: Mapping[str, str], verdict: Verdict
+) -> dict[str, bytes]:
     expected: dict[str, bytes] = {}
     for name, form in topics.audit.items():
+        epoch = tenure_after(Resume(0), ids.get(name, "")).epoch
         async for partition, records in Topic(bootstrap, name).records():
             reader = OriginReader(tools, format=form)
             for r in records:
-                reader.read(RawRecord(name, partition, 0, r.offset, r.timestamp, r.value or b""))
+                reader.read(RawRecord(name, partition, epoch, r.offset, r.timestamp, r.value or b""))
             verdict.audit_records += len(records)
             reader.announce_cut()
             reader.cut()
@@ -123,12 +128,7 @@ async def _undisturbed(bootstrap: str, topics: Topics, tools: OriginTools, verdi
 
 
 async def _delivered(
-    bootstrap: str,
-    topics: Topics,
-    engine: EngineConfig,
-    detect: DetectConfig,
-    expected: dict[str, bytes],
-    verdict: Verdict,
+    bootstrap: str, topics: Topics, detect: DetectConfig, expected: dict[str, bytes], verdict: Verdict
 ) -> tuple[dict[int, dict[bytes, bytes]], dict[bytes, int]]:
     seen: set[str] = set()
     states: dict[int, dict[bytes, bytes]] = {}

@@ -17,8 +17,7 @@ from servers.process import ServerProcess
 from stages.ledger import Verdict, audit
 
 from streamguard.cli.company import COMPANY_FILES, company_file
-from streamguard.cli.wiring import tools, worker_config
-from streamguard.settings import Settings
+from streamguard.cli.wiring import load_all, worker_config
 from streamguard.simulate import SimulateConfig, simulate
 from streamguard.stream.writer import Outgoing, Writer
 
@@ -66,9 +65,8 @@ class Stage:
         self.config = self.directory / "streamguard.yaml"
         with self.config.open("w") as file:
             YAML(typ="safe").dump(self._settings(), file)
-        self.settings = Settings.load(self.config)
+        self.settings, self.tools = load_all(self.config)
         self.worker_config = worker_config(self.settings)
-        self.tools = tools(self.settings)
         self._create_topics()
 
     def __enter__(self) -> Self:
@@ -191,8 +189,7 @@ class Stage:
 
     async def audit(self) -> Verdict:
         """Compare what is on Kafka with what should be."""
-        config = self.worker_config
-        return await audit(config.connection.bootstrap, config.topics, config.engine, self.tools, config.detect)
+        return await audit(self.worker_config, self.tools)
 
 
 def _chunks(lines: Iterator[bytes]) -> Iterator[list[tuple[bytes, bytes]]]:

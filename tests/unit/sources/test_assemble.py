@@ -17,7 +17,7 @@ from streamguard.activity import Activity, Origin, RowsQuality
 from streamguard.sources.assemble import MAX_LINES, Assembler, AssemblyConfig, Progress, merge
 from streamguard.stream import metadata
 
-CONFIG = AssemblyConfig(gap_records=4, gap_ms=50)
+CONFIG = AssemblyConfig(gap_records=5, gap_ms=50)
 
 
 def line(offset=0, index=0, *, key="k", session="s", time_ms=0, rows=1, complete=False, **more):
@@ -39,35 +39,37 @@ def line(offset=0, index=0, *, key="k", session="s", time_ms=0, rows=1, complete
 # -- logs: records with several lines each, offsets with holes; and what happens between them
 
 
-@st.composite
-def logs(draw):
-    """Draw a list of (offset, lines of that record)."""
-    offset, time_ms, log = draw(st.integers(0, 3)), 1_000, []
-    for _ in range(draw(st.integers(0, 25))):
-        lines = []
-        for index in range(draw(st.integers(0, 3))):
-            time_ms += draw(st.sampled_from([-30, 0, 0, 1, 20, 60]))
-            key = draw(st.sampled_from(["a", "a", "b", "c"]))
-            session = draw(st.sampled_from([None, "1", "2"]))
-            lines.append(
-                line(
-                    offset,
-                    index,
-                    key=key,
-                    session=session,
-                    time_ms=time_ms,
-                    rows=draw(st.sampled_from([None, 0, 7])),
-                    complete=draw(st.sampled_from([False, False, False, True])),
-                )
-            )
+STEPS = st.tuples(
+    st.sampled_from([1, 1, 1, 1, 2, 7]),  # offsets
+    st.lists(
+        st.tuples(
+            st.sampled_from(["1", "1", "2", "3", None]),  # session
+            st.sampled_from(["a", "a", "a", "b"]),  # statement
+            st.sampled_from([-30, 0, 0, 10, 30, 60]),  # event time that passed
+            st.sampled_from([None, 0, 7]),  # rows
+            st.sampled_from([False] * 7 + [True]),  # complete
+        ),
+        max_size=3,
+    ),
+)
+
+
+def grown(steps):
+    """Return a log: (offset, lines of that record), in order."""
+    offset, time_ms, log = 0, 1_000, []
+    for step, kinds in steps:
+        offset, lines = offset + step, []
+        for index, (session, key, passed_ms, rows, complete) in enumerate(kinds):
+            time_ms += passed_ms
+            lines.append(line(offset, index, key=key, session=session, time_ms=time_ms, rows=rows, complete=complete))
         log.append((offset, lines))
-        offset += draw(st.sampled_from([1, 1, 1, 2, 6]))
     return log
 
 
+LOGS = st.lists(STEPS, max_size=25).map(grown)
 SILENCE_AFTER = st.sets(st.integers(0, 25), max_size=4)
 WHAT_HAPPENS = st.lists(
-    st.sampled_from(["read", "read", "read", "take", "commit", "crash"]), max_size=80
+    st.sampled_from(["read", "read", "read", "take", "commit", "commit and crash", "crash"]), max_size=60
 )  # whatever is left over is read in the end
 CUT_STYLES = st.lists(
     st.sampled_from(["orderly", "records meanwhile", "crash before it", "crash after it", "crash after it left"]),
@@ -150,6 +152,9 @@ def run(log, silences, styles=(), happenings=()):
                     worker.publish()
                 case "commit":
                     worker.commit()
+                case "commit and crash":
+                    worker.commit()
+                    worker.restart()
                 case "crash":
                     worker.restart()
         # A worker that crashed reads again, finds silence at the same place, and cuts there.
@@ -168,7 +173,7 @@ def distinct(emitted):
 
 
 @settings(max_examples=250, deadline=None)
-@given(logs(), SILENCE_AFTER, CUT_STYLES, WHAT_HAPPENS)
+@given(LOGS, SILENCE_AFTER, CUT_STYLES, WHAT_HAPPENS)
 def test_the_same_statements_leave_whatever_crashes(log, silences, styles, happenings):
     undisturbed = run(log, silences)
     disturbed = run(log, silences, styles, happenings)
@@ -176,7 +181,7 @@ def test_the_same_statements_leave_whatever_crashes(log, silences, styles, happe
 
 
 @settings(max_examples=80, deadline=None)
-@given(logs(), SILENCE_AFTER)
+@given(LOGS, SILENCE_AFTER)
 def test_statements_leave_once_in_the_order_of_their_first_lines(log, silences):
     emitted = run(log, silences).emitted
     origins = [activity.origin for activity in emitted]
@@ -184,7 +189,7 @@ def test_statements_leave_once_in_the_order_of_their_first_lines(log, silences):
 
 
 @settings(max_examples=80, deadline=None)
-@given(logs())
+@given(LOGS)
 def test_every_line_is_in_exactly_one_statement(log):
     assembler, out, fed = Assembler(CONFIG), [], 0
     for offset, lines in log:
@@ -206,7 +211,7 @@ def test_every_line_is_in_exactly_one_statement(log):
 
 
 @settings(max_examples=80, deadline=None)
-@given(logs())
+@given(LOGS)
 def test_the_progress_never_goes_back_and_lists_nothing_before_itself(log):
     assembler, before = Assembler(CONFIG), (0, 0)
     for offset, lines in log:
@@ -238,8 +243,8 @@ def statements(*activities, config=CONFIG):
     ("second", "expected"),
     [
         (line(1), [2]),
-        (line(4), [2]),  # next to the bound of records
-        (line(5), [1, 1]),  # beyond it
+        (line(5), [2]),  # next to the bound of records
+        (line(6), [1, 1]),  # beyond it
         (line(1, time_ms=50), [2]),
         (line(1, time_ms=51), [1, 1]),
         (line(1, key="other"), [1, 1]),
@@ -249,6 +254,14 @@ def statements(*activities, config=CONFIG):
 )
 def test_a_line_joins_within_the_bounds(second, expected):
     assert statements(line(0), second) == expected
+
+
+def test_the_bounds_are_between_lines_not_around_the_statement():
+    assert statements(line(0), line(5, time_ms=50), line(10, time_ms=100)) == [3]
+
+
+def test_event_time_only_grows():
+    assert statements(line(0), line(1, session="other", time_ms=51), line(2, time_ms=0)) == [1, 1, 1]
 
 
 def test_a_complete_activity_waits_for_nobody_and_takes_nobody_in():
@@ -278,7 +291,7 @@ def test_an_old_statement_holds_back_younger_ones():
     assembler.feed(line(1, session="quick", complete=True))
     assert assembler.take() == []
     assert assembler.progress().offset == 0
-    assembler.advance(5)
+    assembler.advance(6)
     assert [activity.origin.offset for activity in assembler.take()] == [0, 1]
 
 

@@ -1,0 +1,108 @@
+"""The worker's contract, on the embedded broker and on the most real one: the same behaviour, specified once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+from brokers.mock_cluster import MockCluster
+from stages.running import running, send, settled
+from stages.stage import Stage
+
+from streamguard.simulate import SimulateConfig, simulate
+from streamguard.stream.feed import feed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from brokers.choose import Broker
+    from conftest import Names
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(params=["embedded", "kafka"])
+def anywhere(request: pytest.FixtureRequest, names: Names, tmp_path: Path) -> Iterator[Stage]:
+    if request.param == "embedded":
+        with MockCluster() as cluster, Stage(cluster, names.prefix, tmp_path) as stage:
+            yield stage
+    else:
+        kafka: Broker = request.getfixturevalue("kafka")
+        with Stage(kafka, names.prefix, tmp_path) as stage:
+            yield stage
+
+
+def keyed(days: int) -> list[tuple[bytes, bytes]]:
+    """Return the simulated company's log, each line with its session as key."""
+    lines = simulate(SimulateConfig(days=days))
+    return [((rest := line.partition(b'"session_id":"')[2])[: rest.find(b'"')], line) for line in lines]
+
+
+async def test_what_reaches_kafka_is_what_the_core_gives_offline(anywhere: Stage) -> None:
+    config = anywhere.worker_config
+    topic = next(iter(config.topics.audit))
+    lines = keyed(days=16)
+    async with running(config, anywhere.tools) as worker:
+        await feed(config.connection, topic, lines)
+        await settled(worker)
+    verdict = await anywhere.audit()
+    assert verdict.audit_records == len(lines)
+    assert verdict.activities == verdict.activities_delivered > 10_000
+    assert verdict.findings > 0
+    assert verdict.holds, verdict
+
+
+async def test_a_stopped_worker_leaves_nothing_to_do_again(anywhere: Stage) -> None:
+    config = anywhere.worker_config
+    topic = next(iter(config.topics.audit))
+    lines = keyed(days=8)
+    half = len(lines) // 2
+    async with running(config, anywhere.tools) as worker:
+        await feed(config.connection, topic, lines[:half])
+        await settled(worker)
+    async with running(config, anywhere.tools) as worker:
+        await feed(config.connection, topic, lines[half:])
+        await settled(worker)
+        assert worker.metrics.value("streamguard_replays_skipped_total") == 0
+    assert (await anywhere.audit()).holds
+
+
+async def test_agents_can_be_scaled_apart(anywhere: Stage) -> None:
+    config = anywhere.worker_config
+    topic = next(iter(config.topics.audit))
+    async with running(config, anywhere.tools, roles=["ingest"]) as reads:
+        await feed(config.connection, topic, keyed(days=8))
+        await settled(reads)
+        async with running(config, anywhere.tools, roles=["detect"]) as judges:
+            await settled(judges)
+            assert judges.metrics.value("streamguard_judged_total") > 1_000
+    assert (await anywhere.audit()).holds
+
+
+async def test_health_tells_the_truth(anywhere: Stage) -> None:
+    config = replace(anywhere.worker_config, web_port=0)
+    async with running(config, anywhere.tools) as worker, aiohttp.ClientSession() as session:
+        assert worker.server is not None
+        base = f"http://127.0.0.1:{worker.server.port}"
+        async with session.get(f"{base}/ready") as answer:
+            assert answer.status == 200
+            told = await answer.json()
+        assert told["roles"]["ingest"]["assigned_partitions"] == anywhere.partitions
+        assert told["roles"]["detect"]["recovered"]
+        for role in worker.roles:
+            role.health.failure = "made up"
+        async with session.get(f"{base}/health") as answer:
+            assert answer.status == 503
+        async with session.get(f"{base}/metrics") as answer:
+            assert "streamguard_build_info" in await answer.text()
+
+
+async def test_a_foreign_record_on_the_activity_topic_is_a_dead_letter(anywhere: Stage) -> None:
+    config = anywhere.worker_config
+    async with running(config, anywhere.tools, roles=["detect"]) as worker:
+        await send(config, config.topics.activity, [b"{}", b"not ours"])
+        await settled(worker)
+        assert worker.metrics.value("streamguard_rejected_total", reason="not_an_activity_batch") == 2
