@@ -47,7 +47,7 @@ faults: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/faults -m faults $(ARGS)
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m bench $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
 dashboards: $(VENV)/.dev
 	$(BIN)/python dashboards/generate.py

@@ -1,0 +1,43 @@
+"""This pipeline, whole. Usage: ours BOOTSTRAP TOPIC PREFIX RECORDS."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+
+from bench.measure import Meter
+from streamguard.cli.company import company_tools
+from streamguard.detect import DetectConfig
+from streamguard.stream import Connection, EngineConfig, Topics, Worker, WorkerConfig
+
+
+def names(prefix: str) -> tuple[Topics, EngineConfig]:
+    """Return this run's own topics and groups."""
+    topics = Topics({}, f"{prefix}.activity", f"{prefix}.findings", f"{prefix}.deadletter")
+    return topics, EngineConfig(group=prefix)
+
+
+async def main(bootstrap: str, topic: str, prefix: str, records: int) -> None:
+    """Run the worker until everything is judged and written."""
+    topics, engine = names(prefix)
+    topics = Topics({topic: "postgresql.jsonlog"}, topics.activity, topics.findings, topics.deadletter)
+    config = WorkerConfig(Connection(bootstrap), topics, DetectConfig(), engine, web_port=None)
+    worker = Worker(config, company_tools())
+    task = asyncio.create_task(worker.run())
+    meter, quiet, read = Meter("this pipeline", records), 0, 0
+    while quiet < 5:
+        await asyncio.sleep(0.02)
+        if task.done():
+            await task
+        read = sum(sum(role.positions.values()) for role in worker.roles if role.name == "ingest")
+        meter.at(read)
+        quiet = quiet + 1 if read >= records and all(role.is_idle for role in worker.roles) else 0
+    meter.report(read, judged=worker.metrics.value("streamguard_judged_total"))
+    worker.stop()
+    await task
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level="CRITICAL")
+    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
