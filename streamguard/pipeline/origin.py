@@ -104,6 +104,10 @@ class OriginReader:
         """Decide to close what is open; returns the progress that must be durable before `cut`."""
         return self._assembler.announce_cut()
 
+    def withdraw_cut(self) -> None:
+        """Take an announced cut back: it could not be made durable, so it must not happen."""
+        self._assembler.withdraw_cut()
+
     def cut(self) -> None:
         """Close what was open when the cut was announced."""
         self._assembler.cut()

@@ -128,6 +128,7 @@ class Assembler:
         """Largest event time fed so far."""
         self._done: set[Position] = set(start.done)
         self._cut_offset = start.cut_offset
+        self._cut_before_announcing = start.cut_offset
         self._queue: deque[_Open] = deque()
         self._by_session: dict[tuple[str | None, str], _Open] = {}
         self.merged = 0
@@ -179,8 +180,13 @@ class Assembler:
 
         Lines that come in meanwhile already belong to the time after the cut.
         """
+        self._cut_before_announcing = self._cut_offset
         self._cut_offset = self.next_offset
         return self.progress()
+
+    def withdraw_cut(self) -> None:
+        """Take an announced cut back: it could not be made durable, so it must not happen."""
+        self._cut_offset = self._cut_before_announcing
 
     def cut(self) -> None:
         """Close everything that is open, unless a line behind the announced cut has done so already."""

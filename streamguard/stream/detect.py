@@ -170,6 +170,12 @@ class Detect(Role):
         stamp = changelog.Stamp(state.stamp.term, state.stamp.flush + 1)
         records = [Outgoing(key, value) for key, value in changelog.encode_flush(stamp, entries)]
         end = await self.writer.write(self._table.changelog_topic_name, partition, records)
+        if end != state.end_offset + len(records):
+            # What the stranger wrote is void, but compaction may keep it and drop what it hides: it must be repaired.
+            raise FencedError(
+                f"another worker wrote to partition {partition} of the changelog while this one serves it; "
+                "this worker stops so that it starts again from what is there, and repairs it"
+            )
         state.acknowledge_own(stamp, end)
         self.metrics.state_written(partition, len(state.entries), state.size_bytes)
 

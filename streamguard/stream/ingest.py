@@ -114,9 +114,13 @@ class Ingest(Role):
         return reader.watermark_ms or None
 
     async def idle(self, now: float) -> None:
-        """Cut partitions that fell silent, so that their last statements leave."""
+        """Cut partitions that fell silent, so that their last statements leave.
+
+        A pause with records left to read is no silence. A cut there would split statements, and after a restart it
+        could fall before what a predecessor had read and sent: then two activities of one origin would differ.
+        """
         for tp, reader in list(self._readers.items()):
-            if reader.is_waiting and now - self._read_at[tp] >= self._idle_cut_seconds:
+            if reader.is_waiting and now - self._read_at[tp] >= self._idle_cut_seconds and not self._lag_records(tp):
                 await self._cut(tp, reader)
 
     async def _cut(self, tp: TP, reader: OriginReader) -> None:
@@ -128,7 +132,10 @@ class Ingest(Role):
             if self._readers.get(tp) is not reader or not reader.is_waiting:
                 return
             announced = self._encode(tp, reader.announce_cut())
-            if announced is None or not await self.consumer.commit_now(tp, announced):
+            if announced is None:
+                reader.withdraw_cut()
+                return
+            if not await self.consumer.commit_now(tp, announced):
                 return
             reader.cut()
             await self.write()

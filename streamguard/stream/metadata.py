@@ -69,9 +69,12 @@ def tenure_after(resume: Resume, topic_id: str = "") -> Tenure:
     known = _known(resume.metadata)
     if resume.broken is Break.RECREATED:
         return Tenure(_epoch(topic_id) or known.epoch + 1, fresh, topic_id)
+    progress = known.progress
     if resume.broken is Break.TRUNCATED:
-        return Tenure(known.epoch, Progress(resume.offset, watermark_ms=known.progress.watermark_ms), known.topic_id)
-    return known
+        # Lines that left already, and a cut, may lie beyond what is lost: they stay as they were.
+        done = tuple(line for line in progress.done if line >= (resume.offset, 0))
+        progress = Progress(resume.offset, 0, progress.watermark_ms, done, progress.cut_offset)
+    return Tenure(known.epoch, progress, known.topic_id or topic_id)
 
 
 def _epoch(topic_id: str) -> int:

@@ -44,7 +44,7 @@ def keyed(days: int) -> list[tuple[bytes, bytes]]:
 async def test_what_reaches_kafka_is_what_the_core_gives_offline(anywhere: Stage) -> None:
     config = anywhere.worker_config
     topic = next(iter(config.topics.audit))
-    lines = keyed(days=16)
+    lines = keyed(days=12)
     async with running(config, anywhere.tools) as worker:
         await feed(config.connection, topic, lines)
         await settled(worker)

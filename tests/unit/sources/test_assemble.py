@@ -307,6 +307,24 @@ def test_lines_that_come_between_a_cut_and_its_commit_belong_to_the_time_after_i
     assert assembler.is_waiting
 
 
+def test_a_cut_that_is_withdrawn_does_not_happen_and_an_older_one_stays():
+    assembler = Assembler(CONFIG)
+    assembler.feed(line(0))
+    assembler.advance(0)
+    assembler.announce_cut()
+    assembler.withdraw_cut()
+    assembler.feed(line(1))
+    assembler.advance(1)
+    assert assembler.take() == []
+    durable = Assembler(CONFIG, Progress(cut_offset=1))
+    durable.feed(line(0))
+    durable.advance(0)
+    durable.announce_cut()
+    durable.withdraw_cut()
+    durable.feed(line(1))
+    assert [activity.records for activity in durable.take()] == [1]
+
+
 # -- merging two lines
 
 

@@ -88,6 +88,11 @@ class History:
     def take_over(self):
         self.workers.append(Worker(self.log))
 
+    def crash(self, changes, records):
+        """A tenure that ends in the middle of its first flush."""
+        self.take_over()
+        self.flush(0, changes, records=records)
+
     def flush(self, number, changes, *, records=99, interrupted_at=99):
         """Let a worker flush: the newest one, or a zombie; some stop in the middle, some are interrupted by others."""
         if not self.workers:
@@ -134,6 +139,7 @@ MOVES = st.lists(
         st.just(("take_over", {})),
         FLUSHES,
         FLUSHES,
+        st.fixed_dictionaries({"changes": CHANGES, "records": st.integers(1, 3)}).map(lambda how: ("crash", how)),
         st.integers(0, 60).map(lambda before: ("compact", {"before": before})),
     ),
     max_size=20,
@@ -156,7 +162,7 @@ def test_a_reader_sees_exactly_the_committed_flushes(moves):
         assert done.log.read().entries == done.committed
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(MOVES, st.data())
 def test_reading_a_stretch_again_changes_nothing(moves, data):
     log = history(moves).log
@@ -169,7 +175,7 @@ def test_reading_a_stretch_again_changes_nothing(moves, data):
     assert vars(state) == vars(whole)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(MOVES, st.integers(0, 200))
 def test_once_a_successor_has_repaired_it_the_log_is_safe_under_any_compaction(moves, before):
     log = history(moves).log

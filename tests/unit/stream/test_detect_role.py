@@ -1,0 +1,167 @@
+"""The detect role: state goes to the changelog in one piece, and a stranger's records in it end the worker."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from stream_fakes import ACTIVITY, AUDIT, FakeApp, FakeTable, FakeWriter, record
+
+from streamguard.activity import Account, Activity, Exposure, Origin, RowsQuality, Verdict
+from streamguard.detect import DetectConfig
+from streamguard.metrics import Metrics
+from streamguard.stream import changelog, wire
+from streamguard.stream.delivery import Run
+from streamguard.stream.detect import Detect, FencedError
+from streamguard.stream.resume import Resume
+from streamguard.stream.writer import Outgoing
+
+DAY_MS = 86_400_000
+
+
+def exposure(offset, employee="alice"):
+    activity = Activity(
+        origin=Origin("audit", 0, 0, offset, 0),
+        time_ms=1_790_000_000_000 + offset * DAY_MS // 4,
+        source="test",
+        user=employee,
+        statement_key=str(offset),
+        rows=5,
+        rows_quality=RowsQuality.EXACT,
+        tables=("crm.customers",),
+    )
+    return Exposure(
+        activity=activity,
+        employee=employee,
+        account=Account.HUMAN,
+        peer_group="support",
+        shard="support/0",
+        categories={"email_address": Verdict.SEEN},
+        sensitivity=2,
+    )
+
+
+def batch(offset, *exposures):
+    return record(offset, wire.encode(wire.ActivityBatch("support/0", list(exposures))))
+
+
+def detect(writer):
+    return Detect(
+        FakeApp(),
+        writer,
+        Metrics(),
+        flush_seconds=0.0,
+        flush_records=1_000,
+        table=FakeTable(writer),
+        config=DetectConfig(),
+        findings_topic="findings",
+        deadletter_topic="letters",
+    )
+
+
+async def begun(writer, offset=0):
+    role = detect(writer)
+    await role.resume(1, {ACTIVITY: Resume(offset)})
+    return role
+
+
+async def feed(role, *records):
+    await role.take_event(ACTIVITY, Run(list(records), 1))
+    await role.flush()
+
+
+def recovered(writer):
+    return FakeTable(writer).state(0)
+
+
+@pytest.fixture
+def writer():
+    return FakeWriter()
+
+
+async def test_state_is_on_the_changelog_before_the_offset_is_declared(writer):
+    role = await begun(writer)
+    await feed(role, batch(0, exposure(0), exposure(1)))
+    assert recovered(writer).entries == role._table.state(0).entries != {}
+    assert recovered(writer).stamp == changelog.Stamp(1, 1)
+    assert role.consumer.safe[ACTIVITY].offset == 1
+
+
+async def test_what_was_judged_before_is_recognised(writer):
+    first = await begun(writer)
+    await feed(first, batch(0, *map(exposure, range(8))))
+    before = recovered(writer).entries
+    second = await begun(writer)
+    await feed(second, batch(0, *map(exposure, range(8))))
+    assert second.metrics.value("streamguard_replays_skipped_total") == 8
+    assert recovered(writer).entries == before
+    assert second.consumer.safe[ACTIVITY].offset == 1
+
+
+async def test_a_restart_between_any_two_flushes_changes_nothing(writer):
+    batches = [batch(n, *(exposure(4 * n + k, "ab"[k % 2]) for k in range(4))) for n in range(12)]
+    whole = await begun(writer)
+    await feed(whole, *batches)
+    disturbed = FakeWriter()
+    for at, one in enumerate(batches):
+        role = await begun(disturbed, at)
+        # Delivered twice, as after a crash between the state and the commit.
+        await feed(role, one)
+        await feed(await begun(disturbed, at), one)
+    assert recovered(disturbed).entries == recovered(writer).entries
+
+
+async def test_who_finds_a_foreign_record_where_its_opening_should_be_stops(writer):
+    role = await begun(writer)
+    writer.strangers = [Outgoing(*changelog.encode_opening(1, 0, []))]
+    with pytest.raises(FencedError):
+        await feed(role, batch(0, exposure(0)))
+    assert recovered(writer).entries == {}
+    assert role.consumer.safe[ACTIVITY].offset == 0
+
+
+async def test_who_finds_foreign_records_between_its_flushes_stops(writer):
+    """A zombie's void entry may be the newest of its key, so compaction may drop the good one: it must be repaired."""
+    role = await begun(writer)
+    await feed(role, batch(0, exposure(0)))
+    good = recovered(writer).entries
+    key = min(good)
+    zombie = changelog.encode_flush(changelog.Stamp(0, 9), [(key, b"bad")])
+    writer.strangers = [Outgoing(*pair) for pair in zombie]
+    with pytest.raises(FencedError):
+        await feed(role, batch(1, exposure(1)))
+    assert role.consumer.safe[ACTIVITY].offset == 1
+    successor = await begun(writer, 1)
+    await feed(successor, batch(1, exposure(1)), batch(2, exposure(2)))
+    assert recovered(writer).repairs() == []
+    assert recovered(writer).entries == successor._table.state(0).entries
+
+
+async def test_a_foreign_activity_record_is_a_dead_letter(writer):
+    role = await begun(writer)
+    await feed(role, record(0, b"garbage"), batch(1, exposure(0)))
+    (out,) = writer.logs["letters", 0]
+    assert dict(out.headers)["reason"] == b"not_an_activity_batch"
+    assert role.metrics.value("streamguard_judged_total") == 1
+
+
+async def test_nothing_judged_writes_no_state_and_moves_the_offset(writer):
+    role = await begun(writer)
+    await feed(role, batch(0))
+    assert ("changelog", 0) not in writer.logs
+    assert role.consumer.safe[ACTIVITY].offset == 1
+
+
+async def test_dropping_a_tenure_forgets_what_was_not_written(writer):
+    role = await begun(writer)
+    await role.take_event(ACTIVITY, Run([batch(0, exposure(0))], 1))
+    await role.revoke()
+    await role.resume(2, {ACTIVITY: Resume(0)})
+    await role.flush()
+    assert writer.logs == {}
+
+
+def test_exposures_survive_the_wire():
+    (shard, encoded), *rest = wire.batches([exposure(0)])
+    assert (shard, rest) == ("support/0", [])
+    assert msgspec.json.encode(wire.decode(encoded).exposures[0]) == msgspec.json.encode(exposure(0))
+    assert AUDIT.topic == wire.decode(encoded).exposures[0].activity.origin.topic
