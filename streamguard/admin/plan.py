@@ -102,12 +102,17 @@ def _compacted(replication: int) -> dict[str, str]:
 
 
 def _changelog(replication: int) -> dict[str, str]:
-    """Small segments, compacted early: a worker that takes a partition over reads all of it."""
+    """Small segments, compacted early: a worker that takes a partition over reads all of it.
+
+    Not too early: what a worker wrote that was no longer in charge is void, but it may hide the good entry from
+    compaction until the one in charge has repaired it (`streamguard.stream.changelog`).
+    """
     return {
         **_compacted(replication),
         "segment.bytes": str(64 * 1024 * 1024),
         "segment.ms": str(60 * 60 * 1000),
         "min.cleanable.dirty.ratio": "0.2",
+        "min.compaction.lag.ms": str(10 * 60 * 1000),
     }
 
 

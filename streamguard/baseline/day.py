@@ -38,6 +38,7 @@ class DayNotes:
         "burst_rows",
         "burst_start_ms",
         "categories",
+        "category_rows",
         "first_ms",
         "largest_ms",
         "largest_rows",
@@ -47,6 +48,7 @@ class DayNotes:
         "sensitivity",
         "statements",
         "subjects_at_most",
+        "table_rows",
         "tables",
         "without_rows",
     )
@@ -66,7 +68,11 @@ class DayNotes:
         self.subjects_at_most = 0
         """Largest bound of the people in reach; 0: unknown."""
         self.tables: list[str] = []
+        self.table_rows: dict[str, int] = {}
+        """Rows of the statements that touched a table."""
         self.categories: dict[str, Verdict] = {}
+        self.category_rows: dict[str, int] = {}
+        """Rows of the statements that exposed a category, or may have."""
         self.regions: list[str] = []
         self._categories_met: dict[str, Verdict] | None = None
         self._names_met: tuple[str | None, tuple[str, ...], tuple[str, ...]] | None = None
@@ -86,6 +92,8 @@ class DayNotes:
         if exposure.subjects_at_most is not None and exposure.subjects_at_most > self.subjects_at_most:
             self.subjects_at_most = min(exposure.subjects_at_most, _MOST_TOTAL)
         self._add_names(exposure)
+        if rows:
+            self._add_rows(exposure, rows)
         return rows
 
     def write(self, out: Writer) -> None:
@@ -103,10 +111,12 @@ class DayNotes:
         out.count(len(self.tables))
         for table in self.tables:
             out.text(table)
+            out.count(self.table_rows.get(table, 0))
         out.count(len(self.categories))
         for category in sorted(self.categories):
             out.text(category)
             out.count(_CODES[self.categories[category]])
+            out.count(self.category_rows.get(category, 0))
         out.count(len(self.regions))
         for region in self.regions:
             out.text(region)
@@ -122,8 +132,14 @@ class DayNotes:
             source.count(),
             source.count(),
         )
-        new.tables = [source.text() for _ in range(source.count())]
-        new.categories = {source.text(): _VERDICTS[source.count()] for _ in range(source.count())}
+        for _ in range(source.count()):
+            table = source.text()
+            new.tables.append(table)
+            _put(new.table_rows, table, source.count())
+        for _ in range(source.count()):
+            category = source.text()
+            new.categories[category] = _VERDICTS[source.count()]
+            _put(new.category_rows, category, source.count())
         new.regions = [source.text() for _ in range(source.count())]
         return new
 
@@ -153,9 +169,21 @@ class DayNotes:
             self._categories_met = exposure.categories
             self._add_categories(exposure.categories)
 
+    def _add_rows(self, exposure: Exposure, rows: int) -> None:
+        activity = exposure.activity
+        for table in activity.tables:
+            name = _table_name(activity.database, table)
+            if name in self.tables:
+                _put(self.table_rows, name, min(self.table_rows.get(name, 0) + rows, _MOST_TOTAL))
+        for category, verdict in exposure.categories.items():
+            if verdict is not Verdict.NOT_SEEN:
+                name = clip(category, CATEGORY_BYTES)
+                if name in self.categories:
+                    _put(self.category_rows, name, min(self.category_rows.get(name, 0) + rows, _MOST_TOTAL))
+
     def _add_tables(self, database: str | None, tables: tuple[str, ...]) -> None:
         for table in tables:
-            name = clip(f"{database}.{table}" if database else table, TABLE_BYTES)
+            name = _table_name(database, table)
             if name not in self.tables and len(self.tables) < MOST_TABLES:
                 self.tables.append(name)
 
@@ -174,3 +202,13 @@ class DayNotes:
             verdict = categories[category]
             if known is None or _CODES[verdict] > _CODES[known]:
                 self.categories[name] = verdict
+
+
+def _table_name(database: str | None, table: str) -> str:
+    return clip(f"{database}.{table}" if database else table, TABLE_BYTES)
+
+
+def _put(counts: dict[str, int], name: str, rows: int) -> None:
+    """Keep a count; nothing counted is nothing kept, so that a restored day equals the one that was written."""
+    if rows:
+        counts[name] = rows

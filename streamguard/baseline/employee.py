@@ -118,6 +118,7 @@ class EmployeeMemory:
         "channels",
         "day",
         "dirty",
+        "judged_version",
         "last_ms",
         "notes",
         "quarantined",
@@ -129,6 +130,8 @@ class EmployeeMemory:
 
     def __init__(self, channels: int) -> None:
         self.channels = [Channel() for _ in range(channels)]
+        self.judged_version = -1
+        """`GroupMemory.version` when the day was judged last; not part of the state."""
         self.day: int | None = None
         self.last_ms = 0
         self.notes = DayNotes()

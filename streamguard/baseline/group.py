@@ -62,6 +62,10 @@ class GroupMemory:
         """Return the pooled tail of a measure, or of the combined score (:data:`COMBINED`)."""
         return self._tails[number]
 
+    def version(self, today: PeerDay | None) -> int:
+        """Return a number that grows when what a day is compared with may have changed; not part of the state."""
+        return self.tail(COMBINED).version + (today.version if today is not None else 0)
+
     def open_day(self, day: int) -> PeerDay:
         """Return the day, opening it if nobody was active on it yet.
 

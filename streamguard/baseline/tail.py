@@ -61,11 +61,13 @@ class TailHistogram:
     Forgetting goes by count, not by time: a bin's weight halves every 1000 employee-days.
     """
 
-    __slots__ = ("_bins", "_count", "_origin", "_tail", "dirty", "prior")
+    __slots__ = ("_bins", "_count", "_origin", "_tail", "dirty", "prior", "version")
 
     def __init__(self, prior: Tail) -> None:
         self.prior = prior
         self.dirty = False
+        self.version = 0
+        """Grows with every day taken in; not part of the state."""
         self._bins: dict[int, float] = {}
         self._count = 0
         self._origin = 0
@@ -98,6 +100,7 @@ class TailHistogram:
         self._bins[place] = self._bins.get(place, 0.0) + self._weight()
         self._tail = None
         self.dirty = True
+        self.version += 1
 
     def write(self, out: Writer) -> None:
         """Append the histogram to an entry."""

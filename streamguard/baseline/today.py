@@ -38,12 +38,14 @@ class PeerDay:
         How many members are usually active within two weeks.
     """
 
-    __slots__ = ("_due_ms", "_pairs", "_residuals", "_stale", "_top", "_under", "day", "dirty", "expected")
+    __slots__ = ("_due_ms", "_pairs", "_residuals", "_stale", "_top", "_under", "day", "dirty", "expected", "version")
 
     def __init__(self, day: int, places: int, expected: int) -> None:
         self.day = day
         self.expected = expected
         self.dirty = True
+        self.version = 0
+        """Grows when the common mode may have changed; not part of the state."""
         self._due_ms = -(2**62)
         self._stale = False
         self._pairs = [(0, 0)] * places
@@ -56,8 +58,10 @@ class PeerDay:
         for values, residual in zip(self._residuals, residuals, strict=True):
             if slot >= len(values):
                 values.extend([_ABSENT] * (slot + 1 - len(values)))
-            values[slot] = min(max(residual, BELOW), _LARGEST)
-        self._stale = self.dirty = True
+            kept = min(max(residual, BELOW), _LARGEST)
+            if values[slot] != kept:
+                values[slot] = kept
+                self._stale = self.dirty = True
 
     def note_rows(self, slot: int, rows: int) -> None:
         """Keep the two largest totals of the day, so that "the peers' maximum" excludes the member asked for."""
@@ -81,6 +85,7 @@ class PeerDay:
             for place in range(len(self._residuals)):
                 self._settle(place)
             self._stale = False
+            self.version += 1
 
     def common(self, place: int, slot: int) -> int:
         """Return the common mode for the member in ``slot``: the order statistic of the others.

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 import typer
 from rich.live import Live
-from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from streamguard.cli.company import company_tools
@@ -189,7 +188,7 @@ class _View:
 
     def show(self, event: dict[str, Any]) -> None:
         """Print a finding above the progress."""
-        self.live.console.print(Panel(as_text(event), title="FINDING", expand=False), highlight=False)
+        self.live.console.print(f"\n{as_text(event)}\n", highlight=False, markup=False, soft_wrap=True)
 
 
 def _tell(scene: Scene, activities: int, broker: str) -> None:

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from io import BufferedReader
 
-console = Console()
-errors = Console(stderr=True)
+PLAIN_WIDTH = 100
+"""Columns where there is no terminal: the picture of a finding needs 96."""
+
+console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+errors = Console(stderr=True, width=None if sys.stderr.isatty() else PLAIN_WIDTH)
 
 EXIT_PROBLEM = 1
 """The command ran and the answer is no: a check failed, the worker could not go on."""

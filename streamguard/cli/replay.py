@@ -73,5 +73,4 @@ def _show(finding: Finding, *, json: bool) -> None:
     if json:
         sys.stdout.buffer.write(orjson.dumps(finding.ocsf, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
     else:
-        console.print(as_text(finding.ocsf), highlight=False, markup=False)
-        console.print()
+        console.print(f"{as_text(finding.ocsf)}\n", highlight=False, markup=False, soft_wrap=True)

@@ -82,8 +82,12 @@ class Decider:
         if today is not None and memory.slot >= 0:
             today.note_rows(memory.slot, memory.notes.rows)
             today.refresh(time_ms)
-        if not passed:
+        # Judging again gives the same unless the day grew or what it is compared with changed. Leaving the rest out
+        # is therefore no approximation, and judging once more after a restart changes nothing.
+        version = self.memory.group.version(today)
+        if not passed and version == memory.judged_version:
             return None
+        memory.judged_version = version
         return self._judge(memory, exposure, today)
 
     def strangeness(self, employee: str) -> float:
@@ -109,6 +113,7 @@ class Decider:
             self._close_day(employee, memory, memory.day)
         today = group.open_day(day)
         memory.open_day(day, time_ms, self._measures, group.peers)
+        memory.judged_version = -1
         memory.slot = group.members.join(fingerprint(employee), memory.slot, day)
         if memory.slot >= 0:
             today.enter(memory.slot, [channel.residual for channel in memory.channels])

@@ -42,8 +42,11 @@ class DayTotals(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     burst_start_ms: int
     largest_rows: int
     largest_ms: int
-    tables: tuple[str, ...]
+    tables: tuple[tuple[str, int], ...]
+    """Each with the rows of the statements that touched it."""
     categories: tuple[tuple[str, Verdict], ...]
+    category_rows: tuple[tuple[str, int], ...]
+    """Rows of the statements that exposed a category, or may have."""
     regions: tuple[str, ...]
     sensitivity: int
     subjects_at_most: int | None

@@ -168,7 +168,7 @@ def _endpoints(activity: Activity) -> dict[str, Any]:
 
 def _resources(decision: Decision, exposure: Exposure) -> list[dict[str, Any]]:
     """Tables touched today; the verdicts of the categories stand on the first, for they are the whole day's."""
-    names = decision.day.tables or (exposure.activity.database or "unknown database",)
+    names = tuple(table for table, _ in decision.day.tables) or (exposure.activity.database or "unknown database",)
     resources: list[dict[str, Any]] = [{"name": name, "type": "table"} for name in names]
     resources[0]["data_classifications"] = [_classification(decision)]
     return resources
@@ -211,6 +211,7 @@ def _unmapped(decision: Decision, exposure: Exposure) -> dict[str, Any]:
             evidence.name: round(evidence.common_deviations, 1) for evidence in decision.channels
         },
         "categories": {name: verdict.value for name, verdict in day.categories},
+        "category_rows": dict(day.category_rows),
         "sensitivity": day.sensitivity,
         "regions": list(day.regions),
         "peers_most_rows_today": decision.peers_most_rows,

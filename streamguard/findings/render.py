@@ -81,7 +81,7 @@ def _channels(unmapped: Mapping[str, Any]) -> list[str]:
     lines = []
     for name, percent in sorted(unmapped["contributions"].items(), key=lambda entry: (-entry[1], entry[0])):
         own, common = unmapped["deviations"][name], unmapped["deviations_common_to_peers"][name]
-        shared = f", {common:.1f} of them shared by peers today" if common else ""
+        shared = f" ({common:.1f} shared by peers)" if common else ""
         lines.append(f"  {percent:>3} %  {name:<16}{max(own, 0.0):.1f} standard deviations above the usual day{shared}")
     return lines
 
@@ -90,7 +90,10 @@ def _categories(unmapped: Mapping[str, Any]) -> list[str]:
     words = {"seen": "seen", "not_seen": "not seen", "cannot_tell": "cannot tell"}
     lines = []
     for verdict, shown in words.items():
-        names = sorted(category(name) for name, found in unmapped["categories"].items() if found == verdict)
+        rows = unmapped["category_rows"]
+        found = [name for name, told in unmapped["categories"].items() if told == verdict]
+        found.sort(key=lambda name: (-rows.get(name, 0), name))
+        names = [f"{category(name)} ({rows[name]:,} rows)" if rows.get(name) else category(name) for name in found]
         if names:
             lines += wrap(f"{shown}: {', '.join(names)}", WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
     return lines

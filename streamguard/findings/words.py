@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 _MINUTE_MS = 60_000
 _DAY_MINUTES = 24 * 60
 _BURST_SHARE = 0.5
+_LEAST_SHARE = 0.05
 _LONGEST_BURST_MS = 180 * _MINUTE_MS
 MOST_NAMED = 3
 _PLURALS = {
     "bank_account": "bank accounts",
+    "communication_content": "contents of communication",
     "credential": "credentials",
+    "customer_number": "customer numbers",
     "date_of_birth": "dates of birth",
     "email_address": "e-mail addresses",
     "health": "health data",
@@ -32,6 +35,7 @@ _PLURALS = {
     "payment_card": "payment cards",
     "phone_number": "phone numbers",
     "postal_address": "postal addresses",
+    "purchase_history": "purchases",
 }
 
 
@@ -59,14 +63,30 @@ def listed(names: tuple[str, ...] | list[str], most: int = MOST_NAMED) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
-def categories_with(day: DayTotals, verdict: Verdict) -> list[str]:
-    """Return the categories of personal data of a verdict, as words."""
-    return [category(name) for name, found in day.categories if found is verdict]
+def categories_seen(day: DayTotals) -> list[str]:
+    """Return the categories of personal data that made up the day, as words: those with most rows first.
+
+    What only a twentieth of the rows held is ordinary work on the same day, not what the finding is about.
+    """
+    rows = dict(day.category_rows)
+    seen = {name: rows.get(name, 0) for name, found in day.categories if found is Verdict.SEEN}
+    return [category(name) for name in _weighty(seen)]
+
+
+def tables_touched(day: DayTotals) -> list[str]:
+    """Return the tables that made up the day, those with most rows first."""
+    return _weighty(dict(day.tables))
+
+
+def _weighty(rows: dict[str, int]) -> list[str]:
+    most = max(rows.values(), default=0)
+    kept = [name for name, count in rows.items() if count >= _LEAST_SHARE * most]
+    return sorted(kept, key=lambda name: (-rows[name], name))
 
 
 def title(decision: Decision, exposure: Exposure) -> str:
     """Write the title: one line, no numbers that an update would change."""
-    seen = categories_with(decision.day, Verdict.SEEN)
+    seen = categories_seen(decision.day)
     about = f" with {listed(seen)}" if seen else " that may hold personal data"
     what = "statements on data" if decision.channels[0].name.startswith("statements") else "rows"
     return f"Unusually many {what}{about} read by {exposure.employee}"
@@ -81,8 +101,8 @@ def message(decision: Decision, exposure: Exposure) -> str:
         _peers(decision, exposure),
         f"last at {local_time(exposure.activity.time_ms, exposure.utc_offset_minutes)} local time",
     ]
-    if day.tables:
-        parts.append(f"from {listed(day.tables)}")
+    if tables := tables_touched(day):
+        parts.append(f"from {listed(tables)}")
     if day.statements_without_rows:
         parts.append(_uncounted(day))
     if day.subjects_at_most is not None:
@@ -130,7 +150,7 @@ def _minutes(length_ms: int) -> str:
 
 
 def _about(day: DayTotals) -> str:
-    seen = categories_with(day, Verdict.SEEN)
+    seen = categories_seen(day)
     if seen:
         return f" with {listed(seen)}"
     return " that may hold personal data"

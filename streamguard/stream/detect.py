@@ -157,8 +157,6 @@ class Detect(Role):
         The state is ahead of Kafka from here on. If writing fails, the worker ends and nobody sees it.
         """
         changed = self._logs[tp].drain()
-        if not changed:
-            return []
         state = self._table.state(tp.partition)
         state.stage_own(changed)
         return sorted({**dict(state.repairs()), **dict(changed)}.items())

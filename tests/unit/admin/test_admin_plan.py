@@ -26,6 +26,10 @@ def test_retention_is_in_days():
     assert "retention.ms" not in specs["c"].configs
 
 
+def test_the_changelog_is_compacted_early_but_not_before_strangers_records_are_repaired():
+    assert int(by_name()["c"].configs["min.compaction.lag.ms"]) / 60_000 == 10
+
+
 def test_activity_and_its_changelog_are_twins_of_one_size():
     specs = by_name(PlanConfig(activity="a", changelog="c", activity_partitions=5))
     assert (specs["a"].twin, specs["c"].twin) == ("c", "a")

@@ -39,3 +39,13 @@ def test_the_strongest_verdict_of_the_day_stands():
     notes.add(exposure("a", MONDAY_MS, 1, categories={"name": Verdict.CANNOT_TELL}))
     assert notes.categories == {"phone_number": Verdict.SEEN, "name": Verdict.CANNOT_TELL}
     assert notes.tables == ["crm.public.customers"]
+
+
+def test_each_category_and_table_has_the_rows_of_the_statements_that_exposed_it():
+    notes = DayNotes()
+    seen, not_seen = Verdict.SEEN, Verdict.NOT_SEEN
+    notes.add(exposure("a", MONDAY_MS, 40, tables=("public.tickets",), categories={"name": seen, "health": not_seen}))
+    notes.add(exposure("a", MONDAY_MS, 5_000, categories={"email_address": seen, "name": not_seen}))
+    notes.add(exposure("a", MONDAY_MS, None, categories={"email_address": seen}))
+    assert notes.category_rows == {"name": 40, "email_address": 5_000}
+    assert notes.table_rows == {"crm.public.tickets": 40, "crm.public.customers": 5_000}

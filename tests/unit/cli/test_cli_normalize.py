@@ -47,7 +47,11 @@ def test_jsonlog_csvlog_and_stderr_of_the_same_events_give_the_same_activities()
 
 def test_a_join_is_one_activity_with_its_rows_once():
     lines = normalize(SAMPLES / "postgresql" / "generated-pg15-pgaudit1.7-logrows.jsonlog")
-    joins = [a for line in lines[:-1] if (a := line.get("activity")) and len(a.get("tables", ())) == 2 and a.get("rows") == 667]
+    joins = [
+        a
+        for line in lines[:-1]
+        if (a := line.get("activity")) and len(a.get("tables", ())) == 2 and a.get("rows") == 667
+    ]
     assert joins
     assert all(set(join["tables"]) == {"public.customers", "public.orders"} for join in joins)
 

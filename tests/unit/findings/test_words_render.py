@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import msgspec
 import orjson
 import pytest
 from unit.detect.small_company import ROLES, at, exposure, merged, ordinary
 
+from streamguard.activity import Verdict
 from streamguard.detect import Decider, DetectConfig
 from streamguard.findings import as_text, explain
-from streamguard.findings.words import expected, listed, local_time, message, number, usual_rows
+from streamguard.findings.words import (
+    categories_seen,
+    expected,
+    listed,
+    local_time,
+    message,
+    number,
+    tables_touched,
+    usual_rows,
+)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +81,7 @@ def test_the_card_fits_a_terminal_and_shows_own_peers_and_today(told):
     assert bars[next(name for name in bars if name.startswith("today"))] == 40
     assert "usual day" in text
     assert "peers' most" in text
-    assert "  seen: e-mail addresses" in lines
+    assert any(line.startswith("  seen: e-mail addresses (") and line.endswith(" rows)") for line in lines)
     assert "  not seen: phone numbers" in lines
     assert "\x1b" not in text
 
@@ -96,3 +108,15 @@ def test_a_card_without_history_or_peers_and_with_an_odd_time(told):
     assert "no own history yet" in text
     assert "UPDATE" in text
     assert f"{2**51} ms" in text
+
+
+def test_ordinary_work_of_the_same_day_is_not_what_the_finding_is_about():
+    seen = Verdict.SEEN
+    day = {
+        "categories": (("communication_content", seen), ("email_address", seen), ("name", Verdict.NOT_SEEN)),
+        "category_rows": (("communication_content", 56), ("email_address", 5_000), ("name", 0)),
+        "tables": (("crm.public.tickets", 56), ("crm.public.customers", 5_000)),
+    }
+    totals = SimpleNamespace(**day)
+    assert categories_seen(totals) == ["e-mail addresses"]
+    assert tables_touched(totals) == ["crm.public.customers"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 from stream_fakes import record
@@ -37,7 +39,7 @@ def test_partitions_take_turns(lengths):
     order = [tp for tp, _ in iterate(lengths)]
     for tp in lengths:
         own = [at for at, other in enumerate(order) if other == tp]
-        assert all(order[a + 1 : b].count(other) <= 1 for a, b in zip(own, own[1:], strict=False) for other in lengths)
+        assert all(order[a + 1 : b].count(other) <= 1 for a, b in pairwise(own) for other in lengths)
 
 
 def test_a_run_looks_like_a_record_to_faust_and_passes_its_schema_untouched():

@@ -119,21 +119,22 @@ async def test_who_finds_a_foreign_record_where_its_opening_should_be_stops(writ
     assert role.consumer.safe[ACTIVITY].offset == 0
 
 
-async def test_who_finds_foreign_records_between_its_flushes_stops(writer):
-    """A zombie's void entry may be the newest of its key, so compaction may drop the good one: it must be repaired."""
+async def test_who_finds_foreign_records_between_its_flushes_stops_and_its_successor_repairs_them(writer):
+    """A zombie's void entry may be the newest of its key, and compaction may drop the good one it hides."""
     role = await begun(writer)
-    await feed(role, batch(0, exposure(0)))
-    good = recovered(writer).entries
-    key = min(good)
+    await feed(role, batch(0, exposure(0, "alice"), exposure(1, "bob")))
+    before = recovered(writer).entries
+    key = next(key for key in before if b"bob" in key)
     zombie = changelog.encode_flush(changelog.Stamp(0, 9), [(key, b"bad")])
     writer.strangers = [Outgoing(*pair) for pair in zombie]
     with pytest.raises(FencedError):
-        await feed(role, batch(1, exposure(1)))
+        await feed(role, batch(1, exposure(2, "alice")))
     assert role.consumer.safe[ACTIVITY].offset == 1
-    successor = await begun(writer, 1)
-    await feed(successor, batch(1, exposure(1)), batch(2, exposure(2)))
+    assert recovered(writer).repairs() == [(key, before[key])]
+    # What was not committed comes again and brings nothing new: that must be enough to repair.
+    await feed(await begun(writer, 1), batch(1, exposure(2, "alice")))
     assert recovered(writer).repairs() == []
-    assert recovered(writer).entries == successor._table.state(0).entries
+    assert recovered(writer).entries[key] == before[key]
 
 
 async def test_a_foreign_activity_record_is_a_dead_letter(writer):
@@ -154,10 +155,25 @@ async def test_nothing_judged_writes_no_state_and_moves_the_offset(writer):
 async def test_dropping_a_tenure_forgets_what_was_not_written(writer):
     role = await begun(writer)
     await role.take_event(ACTIVITY, Run([batch(0, exposure(0))], 1))
+    role._findings.append("of the old tenure")
     await role.revoke()
     await role.resume(2, {ACTIVITY: Resume(0)})
+    await role.take_event(ACTIVITY, Run([record(0, b"x")], 2))
     await role.flush()
-    assert writer.logs == {}
+    assert ("changelog", 0) not in writer.logs
+    assert ("findings", 0) not in writer.logs
+
+
+async def test_a_partition_that_went_is_not_declared_any_more(writer):
+    role = await begun(writer)
+    await feed(role, batch(0, exposure(0)))
+    other = ACTIVITY._replace(partition=1)
+    await role.revoke()
+    role.consumer.safe.clear()
+    await role.resume(2, {other: Resume(5)})
+    await role.take_event(other, Run([batch(5, exposure(1))], 2))
+    await role.flush()
+    assert {tp: safe.offset for tp, safe in role.consumer.safe.items()} == {other: 6}
 
 
 def test_exposures_survive_the_wire():
