@@ -97,7 +97,8 @@ class OriginReader:
             else:
                 reading.rejected.append((outcome, raw))
         assembler.advance(raw.offset)
-        self._collect()
+        if assembler.is_waiting:
+            self._collect()
         return outcomes
 
     def announce_cut(self) -> Progress:

@@ -109,7 +109,7 @@ def test_every_mistake_is_reported_at_once_with_its_place(write, monkeypatch):
         ("engine: {heartbeat_seconds: 20}\n", 1, "at most a third"),
         ("group: a b\n", 1, "group"),
         ("kafka: text\n", 1, "a mapping of settings is needed here"),
-        ("web:\ntopics:\n  audit:\n    - {format: x}\n", 4, "topics.audit.0.name: Field required"),
+        ("web:\ntopics:\n  audit:\n    - {format: ocsf}\n", 4, "topics.audit.0.name: Field required"),
     ],
 )
 def test_what_does_not_fit_together(write, text, line, message):
