@@ -6,7 +6,7 @@ import asyncio
 import sys
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import orjson
 import typer
@@ -15,7 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 
 from streamguard.cli.company import company_tools
 from streamguard.cli.logs import quiet_logs
-from streamguard.cli.output import EXIT_PROBLEM, console, errors, fail
+from streamguard.cli.output import EXIT_PROBLEM, errors, fail
+from streamguard.cli.simulation import keyed
 from streamguard.detect import DetectConfig
 from streamguard.embedded import EmbeddedBroker, EmbeddedBrokerError
 from streamguard.findings import as_text
@@ -23,9 +24,6 @@ from streamguard.simulate import Attack, SimulateConfig, simulate, truth
 from streamguard.stream import Connection, EngineConfig, Topics, Worker, WorkerConfig
 from streamguard.stream.feed import feed
 from streamguard.stream.tail import open_tail
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 AUDIT_TOPIC = "crm.postgresql.audit"
 AHEAD_LINES = 2_000
@@ -91,7 +89,7 @@ async def _play(broker: EmbeddedBroker, config: SimulateConfig, scene: Scene) ->
     """Run the worker, feed it the company's log and watch the findings; returns the number of activities judged."""
     worker = _worker(broker)
     running = asyncio.create_task(worker.run())
-    lines = list(_keyed(simulate(config)))
+    lines = list(keyed(simulate(config)))
     scene.lines = len(lines)
     view = _View(scene, worker)
     with view.live:
@@ -119,13 +117,6 @@ def _worker(broker: EmbeddedBroker) -> Worker:
         connection=Connection(broker.bootstrap), topics=topics, detect=DetectConfig(), engine=engine, web_port=None
     )
     return Worker(config, company_tools())
-
-
-def _keyed(lines: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """Give each line its session as the key, as shippers do that care for order."""
-    for line in lines:
-        _, _, rest = line.partition(b'"session_id":"')
-        yield rest[: rest.find(b'"')], line
 
 
 async def _watch(worker: Worker, scene: Scene, view: _View, feeding: asyncio.Task[int]) -> None:
@@ -215,6 +206,3 @@ def _tell(scene: Scene, activities: int, broker: str) -> None:
             f"{', '.join(attack.tables)} in {attack.statements} statements ({', '.join(attack.categories)})",
             highlight=False,
         )
-
-
-__all__ = ["console", "demo"]

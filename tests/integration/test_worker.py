@@ -11,6 +11,7 @@ from brokers.mock_cluster import MockCluster
 from stages.running import running, send, settled
 from stages.stage import Stage
 
+from streamguard.cli.simulation import keyed
 from streamguard.simulate import SimulateConfig, simulate
 from streamguard.stream.feed import feed
 
@@ -35,16 +36,15 @@ def anywhere(request: pytest.FixtureRequest, names: Names, tmp_path: Path) -> It
             yield stage
 
 
-def keyed(days: int) -> list[tuple[bytes, bytes]]:
+def log_of(days: int) -> list[tuple[bytes, bytes]]:
     """Return the simulated company's log, each line with its session as key."""
-    lines = simulate(SimulateConfig(days=days))
-    return [((rest := line.partition(b'"session_id":"')[2])[: rest.find(b'"')], line) for line in lines]
+    return list(keyed(simulate(SimulateConfig(days=days))))
 
 
 async def test_what_reaches_kafka_is_what_the_core_gives_offline(anywhere: Stage) -> None:
     config = anywhere.worker_config
     topic = next(iter(config.topics.audit))
-    lines = keyed(days=12)
+    lines = log_of(days=12)
     async with running(config, anywhere.tools) as worker:
         await feed(config.connection, topic, lines)
         await settled(worker)
@@ -58,7 +58,7 @@ async def test_what_reaches_kafka_is_what_the_core_gives_offline(anywhere: Stage
 async def test_a_stopped_worker_leaves_nothing_to_do_again(anywhere: Stage) -> None:
     config = anywhere.worker_config
     topic = next(iter(config.topics.audit))
-    lines = keyed(days=8)
+    lines = log_of(days=8)
     half = len(lines) // 2
     async with running(config, anywhere.tools) as worker:
         await feed(config.connection, topic, lines[:half])
@@ -74,7 +74,7 @@ async def test_agents_can_be_scaled_apart(anywhere: Stage) -> None:
     config = anywhere.worker_config
     topic = next(iter(config.topics.audit))
     async with running(config, anywhere.tools, roles=["ingest"]) as reads:
-        await feed(config.connection, topic, keyed(days=8))
+        await feed(config.connection, topic, log_of(days=8))
         await settled(reads)
         async with running(config, anywhere.tools, roles=["detect"]) as judges:
             await settled(judges)
