@@ -22,14 +22,14 @@ def percentages(surprises: Sequence[float]) -> tuple[int, ...]:
     """Return the channels' shares of T in whole percent, which sum to exactly 100.
 
     A channel's share is e^S / sum of e^S. What rounding down leaves over goes to the largest remainders,
-    the earlier channel first.
+    among equals to the more surprised channel, then to the earlier one.
     """
     most = max(surprises)
     weights = [exp(surprise - most) for surprise in surprises]
     total = sum(weights)
     exact = [100.0 * weight / total for weight in weights]
     whole = [int(share) for share in exact]
-    by_remainder = sorted(range(len(exact)), key=lambda place: (whole[place] - exact[place], place))
+    by_remainder = sorted(range(len(exact)), key=lambda place: (whole[place] - exact[place], -surprises[place], place))
     for place in by_remainder[: 100 - sum(whole)]:
         whole[place] += 1
     return tuple(whole)

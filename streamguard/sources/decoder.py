@@ -8,6 +8,7 @@ statement analyses, which changes the time taken and nothing else.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -100,14 +101,13 @@ class _Walk:
     def run(self, formats: Formats | None) -> None:
         """Fill ``outcomes``."""
         value = self._context.raw.value
-        try:
+        # When there is no room for more, the rejection that says so is the last outcome.
+        with suppress(_FullError):
             if formats is None:
                 self._reject(Refusal(RejectedReason.UNKNOWN_FORMAT_NAME, "the topic's format setting names no format"))
                 return
             self._formats = formats
             self._place(self._start, value, _Layer(0, None, 0))
-        except _FullError:
-            pass  # the rejection that says so is the last outcome
 
     def _start(self, value: bytes, layer: _Layer) -> None:
         if not value or value.isspace():

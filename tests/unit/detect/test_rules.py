@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log, log1p
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from unit.detect.small_company import DAY_MS, HOUR_MS, at, exposure
 
@@ -68,6 +68,7 @@ def test_the_combination_rises_with_each_part(surprises, more, data):
 
 
 @given(SURPRISES)
+@example([0.0, 0.0, 1.4e-223])
 def test_shares_sum_to_exactly_100_and_are_in_order(surprises):
     shares = percentages(surprises)
     assert sum(shares) == 100
