@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from brokers.apache import ApacheKafka, missing_programs
 from brokers.choose import choose
+from hypothesis import settings
 from servers.postgres import PostgresServer
 from servers.postgres import missing as missing_postgres
 from servers.prometheus import PrometheusServer
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from brokers.choose import Broker
 
 _USED = pytest.StashKey[list[str]]()
+
+
+# In CI the same examples every time: a red run must be about the change. Everywhere else hypothesis looks further.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("here", deadline=None)
+settings.load_profile("ci" if os.environ.get("STREAMGUARD_CI") == "1" else "here")
 
 
 class Names:
