@@ -12,6 +12,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -168,9 +170,18 @@ class PostgresServer:
         return self._psql(role, DATABASE, ["-A", "-t"], application, statements)
 
     def log_lines(self) -> list[bytes]:
-        """Return the lines of the server's own jsonlog, complete ones only."""
-        content = (self._data / "log" / "server.json").read_bytes()
-        return content[: content.rfind(b"\n") + 1].splitlines()
+        """Return the lines of the server's own jsonlog, up to everything that has been run by now.
+
+        The server hands its lines to a collector of its own, so a mark is written last, and waited for.
+        """
+        mark = f"the log was read {uuid.uuid4().hex}"
+        self._set_up(OWNER, "-c", f"do $$ begin raise log '{mark}'; end $$")
+        deadline = time.monotonic() + 30
+        while mark.encode() not in (content := (self._data / "log" / "server.json").read_bytes()):
+            if time.monotonic() > deadline:
+                raise ServerError("the server's log does not reach its last line")
+            time.sleep(0.05)
+        return content[: content.rfind(b"\n", 0, content.find(mark.encode())) + 1].splitlines()
 
     def describe(self) -> str:
         """Return the server's name and versions."""
