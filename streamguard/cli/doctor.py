@@ -44,7 +44,7 @@ def doctor(
             groups={engine.ingest_group: tuple(names.audit), engine.detect_group: (names.activity,)},
             changelog=engine.changelog_topic,
             deadletter=names.deadletter,
-            max_record_bytes=DecoderConfig().max_record_bytes,
+            max_record_bytes=DecoderConfig().max_unpacked_bytes,
             written_bytes=MAX_BATCH_BYTES,
             metadata_bytes=MAX_METADATA_BYTES,
         ),

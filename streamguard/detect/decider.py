@@ -83,9 +83,10 @@ class Decider:
             today.note_rows(memory.slot, memory.notes.rows)
             today.refresh(time_ms)
         # Judging again gives the same unless the day grew or what it is compared with changed. Leaving the rest out
-        # is therefore no approximation, and judging once more after a restart changes nothing.
+        # is therefore no approximation, and judging once more after a restart changes nothing. A strange day is
+        # judged every time: whether it is told also depends on the warm-up and on the age of the open case.
         version = self.memory.group.version(today)
-        if not passed and version == memory.judged_version:
+        if not passed and version == memory.judged_version and memory.strangeness < self.config.alert_level:
             return None
         memory.judged_version = version
         return self._judge(memory, exposure, today)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import faust
@@ -112,6 +114,8 @@ def _app(group: str, config: WorkerConfig) -> GuardApp:
         topic_disable_leader=True,
         web_enabled=False,
         autodiscover=False,
+        # State lives in memory and in the changelog; Faust wants a directory all the same, and not the working one.
+        datadir=Path(tempfile.gettempdir()) / "streamguard" / group,
     )
     app.fetch_max_wait_ms = engine.fetch_max_wait_ms
     return app

@@ -72,9 +72,7 @@ async def test_kill_at_random_moments(stage: Stage, rounds: Callable[[int], int]
     await disturb(stage, kill, rounds(20), moments)
 
 
-async def test_graceful_restarts_lose_and_repeat_nothing(
-    stage: Stage, rounds: Callable[[int], int], moments: Random
-) -> None:
+async def test_graceful_restarts(stage: Stage, rounds: Callable[[int], int], moments: Random) -> None:
     async def restart(_: int) -> None:
         await asyncio.sleep(2.0)
         stage.end_workers()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -171,3 +172,13 @@ def test_channels_have_numbers_and_names_of_their_own():
     assert len({channel.measure.number for channel in CHANNELS}) == len(CHANNELS)
     assert len({channel.name for channel in CHANNELS}) == len(CHANNELS)
     assert all(1 <= channel.measure.number <= 255 for channel in CHANNELS)
+
+
+@every_set
+def test_a_restart_within_a_strange_day_tells_it_neither_sooner_nor_again(channels):
+    config = msgspec.structs.replace(EAGER, case_hours=1)
+    dump = exposure("support.03", at(14, 9), 90_000, offset=10**6)
+    later = [exposure("support.03", at(14, 9 + hours), 1, offset=10**6 + 1 + hours) for hours in range(1, 6)]
+    stream = merged(ordinary(ROLES[0], 3, 16), [dump, *later])
+    straight = decided(stream, channels, config)
+    assert decided(stream, channels, config, cuts=set(range(len(stream)))) == straight
