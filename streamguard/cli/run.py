@@ -22,6 +22,7 @@ from streamguard.cli.wiring import (
     worker_config,
 )
 from streamguard.located import ConfigurationError
+from streamguard.metrics import ListenError
 from streamguard.stream import ROLES, TopicError, Worker, WorkerFailedError
 
 _log = structlog.get_logger("streamguard.run")
@@ -50,13 +51,8 @@ def run(
     roles = (only,) if only else ROLES
     try:
         asyncio.run(_serve(Worker(worker_config(settings), core, roles)))
-    except TopicError as error:
+    except (TopicError, ListenError) as error:
         fail(str(error), EXIT_USAGE)
-    except OSError as error:
-        fail(
-            f"cannot listen on {settings.web.host}:{settings.web.port}: {error.strerror or error}. "
-            "Choose another --port."
-        )
     except WorkerFailedError as error:
         fail(f"the worker could not go on and stopped; nothing was acknowledged wrongly. {error}", EXIT_PROBLEM)
 

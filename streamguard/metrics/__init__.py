@@ -6,6 +6,7 @@ never an employee, a table or anything else that a log could invent.
 
 from streamguard.metrics.container import Container
 from streamguard.metrics.health import Health, RoleHealth
+from streamguard.metrics.http import ListenError
 from streamguard.metrics.manager import Metrics
 
-__all__ = ["Container", "Health", "Metrics", "RoleHealth"]
+__all__ = ["Container", "Health", "ListenError", "Metrics", "RoleHealth"]

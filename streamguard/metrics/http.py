@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 _EXPOSITION_TYPE = "text/plain; version=0.0.4"
 
 
+class ListenError(Exception):
+    """The address cannot be listened on; the message says which and why."""
+
+
 class Server:
     """``/metrics``, ``/health`` (alive) and ``/ready``; 503 when the answer is no.
 
@@ -37,8 +41,8 @@ class Server:
 
         Raises
         ------
-        OSError
-            If the address is taken.
+        ListenError
+            If the address is taken, or not this machine's.
         """
         app = web.Application()
         app.add_routes(
@@ -50,7 +54,12 @@ class Server:
         )
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self.port).start()
+        try:
+            await web.TCPSite(self._runner, self._host, self.port).start()
+        except OSError as error:
+            raise ListenError(
+                f"cannot listen on {self._host}:{self.port} ({error.strerror or error}): choose another `web.port`"
+            ) from error
         self.port = int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:

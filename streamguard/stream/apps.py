@@ -115,7 +115,7 @@ def _app(group: str, config: WorkerConfig) -> GuardApp:
         web_enabled=False,
         autodiscover=False,
         # State lives in memory and in the changelog; Faust wants a directory all the same, and not the working one.
-        datadir=Path(tempfile.gettempdir()) / "streamguard" / group,
+        datadir=Path(tempfile.gettempdir()) / f"streamguard-{group}",
     )
     app.fetch_max_wait_ms = engine.fetch_max_wait_ms
     return app

@@ -104,8 +104,9 @@ async def until_idle(kafka: Broker, app: str, topic: str, timeout_seconds: float
     pytest.fail(f"the stock agent was still counting after {timeout_seconds:g} s: nothing is proven")
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="stock Faust 0.15.3 miscounts after kill -9")
-async def test_stock_faust_counts_right_after_kills(kafka: Broker, names: Names, tmp_path: Path) -> None:
+async def test_stock_faust_counts_right_after_kills(
+    kafka: Broker, names: Names, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     topic, app = names("events"), names("stock")
     kafka.create_topic(topic, PARTITIONS)
     truth = await write_events(kafka.bootstrap, topic)
@@ -135,8 +136,10 @@ async def test_stock_faust_counts_right_after_kills(kafka: Broker, names: Names,
     over = sum(state.get(name, 0) > rows for name, rows in truth.items())
     under = sum(state.get(name, 0) < rows for name, rows in truth.items())
     drift = 100 * (sum(state.values()) - sum(truth.values())) / sum(truth.values())
-    print(
+    numbers = (
         f"stock Faust after {KILLS} x kill -9: {EVENTS} events, committed {done}; of {len(truth)} employees "
         f"{over} have too many rows, {under} too few; rows {drift:+.2f} %"
     )
+    # Marked only now, so that the numbers are the reason: pytest shows it, and swallows what an xfail prints.
+    request.applymarker(pytest.mark.xfail(strict=True, raises=AssertionError, reason=numbers))
     assert state == truth

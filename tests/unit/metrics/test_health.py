@@ -7,7 +7,7 @@ import socket
 import aiohttp
 import pytest
 
-from streamguard.metrics import Health, Metrics, RoleHealth
+from streamguard.metrics import Health, ListenError, Metrics, RoleHealth
 from streamguard.metrics.http import Server
 
 READY = {"assigned_partitions": 4, "recovered": True, "lag_records": 9_999}
@@ -87,6 +87,6 @@ async def test_it_stops_listening(served):
 
 async def test_a_taken_address_is_an_error(served):
     second = Server(Metrics(), Health(), "127.0.0.1", served[1].port)
-    with pytest.raises(OSError, match="address already in use"):
+    with pytest.raises(ListenError, match="choose another"):
         await second.start()
     await second.stop()
