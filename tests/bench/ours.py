@@ -33,7 +33,7 @@ async def main(bootstrap: str, topic: str, prefix: str, records: int) -> None:
         read = sum(sum(role.positions.values()) for role in worker.roles if role.name == "ingest")
         meter.at(read)
         quiet = quiet + 1 if read >= records and all(role.is_idle for role in worker.roles) else 0
-    meter.report(read, judged=worker.metrics.value("streamguard_judged_total"))
+    meter.report(read, done=int(worker.metrics.value("streamguard_judged_total")))
     worker.stop()
     await task
 
