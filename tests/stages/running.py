@@ -53,7 +53,7 @@ async def until(condition: Callable[[], bool], timeout_seconds: float = 30.0) ->
         await asyncio.sleep(0.05)
 
 
-async def settled(worker: Worker, timeout_seconds: float = 60.0, quiet_seconds: float = 1.0) -> None:
+async def settled(worker: Worker, timeout_seconds: float = 180.0, quiet_seconds: float = 1.0) -> None:
     """Wait until everything on Kafka has been read, judged and written, and stays so for a moment."""
     since = time.monotonic()
 
