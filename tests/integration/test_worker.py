@@ -44,7 +44,7 @@ def log_of(days: int) -> list[tuple[bytes, bytes]]:
 async def test_what_reaches_kafka_is_what_the_core_gives_offline(anywhere: Stage) -> None:
     config = anywhere.worker_config
     topic = next(iter(config.topics.audit))
-    lines = log_of(days=12)
+    lines = log_of(days=16)
     async with running(config, anywhere.tools) as worker:
         await feed(config.connection, topic, lines)
         await settled(worker)
