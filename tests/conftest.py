@@ -14,6 +14,7 @@ from servers.postgres import PostgresServer
 from servers.postgres import missing as missing_postgres
 from servers.prometheus import PrometheusServer
 from servers.prometheus import missing as missing_prometheus
+from servers.required import unavailable
 from stages.stage import Stage
 
 from streamguard.embedded import EmbeddedBroker
@@ -55,13 +56,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("brokers of this run")
         for line in config.stash[_USED]:
             terminalreporter.write_line(line)
-
-
-def unavailable(reason: str) -> None:
-    """Skip the test, or fail it where ``STREAMGUARD_CI=1`` says that everything must be there."""
-    if os.environ.get("STREAMGUARD_CI") == "1":
-        pytest.fail(f"{reason}, and STREAMGUARD_CI=1 allows no skipping")
-    pytest.skip(reason)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -11,6 +11,7 @@ import promql_parser
 import pytest
 from ruamel.yaml import YAML
 from servers.prometheus import missing, promtool
+from servers.required import unavailable
 
 from streamguard.metrics import Container
 
@@ -94,14 +95,14 @@ class TestRules:
     @pytest.mark.prometheus
     def test_pass_promtool(self):
         if lacking := missing():
-            pytest.skip(lacking)
+            unavailable(lacking)
         promtool("check", "rules", *map(str, RULES))
         promtool("test", "rules", *map(str, RULE_TESTS))
 
     @pytest.mark.prometheus
     def test_are_found_by_a_valid_configuration(self, tmp_path):
         if lacking := missing():
-            pytest.skip(lacking)
+            unavailable(lacking)
         text = (ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text()
         assert "/etc/prometheus/rules/*.yml" in text
         (tmp_path / "prometheus.yml").write_text(text.replace("/etc/prometheus/rules", str(RULES[0].parent)))
@@ -110,7 +111,6 @@ class TestRules:
 
 class TestDashboard:
     def test_is_what_the_program_writes(self):
-        pytest.importorskip("grafana_foundation_sdk")
         path = ROOT / "dashboards" / "generate.py"
         specification = importlib.util.spec_from_file_location("generate_dashboard", path)
         module = importlib.util.module_from_spec(specification)

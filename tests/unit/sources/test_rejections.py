@@ -220,7 +220,8 @@ def test_bombs_in_one_message_share_the_budget():
 
 
 def test_zstd_is_read_within_the_budget():
-    cramjam = pytest.importorskip("cramjam")
+    import cramjam
+
     [outcome] = decode(bytes(cramjam.zstd.compress(entry())))
     assert isinstance(outcome, Activity)
     [bomb] = decode(bytes(cramjam.zstd.compress(b"x" * 50_000_000)), DecoderConfig(max_unpacked_bytes=100_000))
