@@ -76,8 +76,10 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
 
     ``tables`` are lower-case ``schema.table`` where the log names the schema, else as the statement names them.
     ``columns`` are ``table.column``, ``table.*`` or, where the table is ambiguous, ``column`` or ``*``;
-    they are complete only if ``columns_known``. Only columns whose values leave in the result count.
-    ``statement`` is normalised: it holds no literals.
+    they are complete only if ``columns_known``. Only columns whose values leave in the result count; those that merely
+    decide which rows leave stand in ``filters``.
+    ``statement`` is normalised: it holds no literals. Literals that identify a data subject leave in ``subjects``, as
+    keyed hashes; neutral ones that say how far an export reaches in ``scope`` and ``rows_at_most``.
     """
 
     origin: Origin
@@ -95,6 +97,12 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     client: str | None = None
     application: str | None = None
     session: str | None = None
+    proxy_user: str | None = None
+    """Who logged in, where the log tells it apart from the account that the statement ran as."""
+    query_tag: str | None = None
+    """The label that the client put on its statements. It and ``comment`` end in the exposure room: see there."""
+    comment: str | None = None
+    """First comment of the text, at most 200 characters: tools write there for whom they work."""
     verb: str = "UNKNOWN"
     export: str | None = None
     """Kind of export verb that moves data out uncounted: copy_to, cursor, unload, outfile, ... ; else None."""
@@ -104,12 +112,23 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     tables: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     columns_known: bool = False
+    filters: tuple[str, ...] = ()
+    """Columns that only decide which rows leave, written like ``columns``: their result tells who belongs."""
+    subjects: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(column, keyed hashes of the values it was compared with), of columns that identify people."""
+    scope: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(column, values it was compared with), of neutral columns such as a country code."""
+    rows_at_most: int | None = None
+    """The largest number of rows that the text allows (LIMIT, TOP, FETCH n)."""
     rows: int | None = None
     rows_quality: RowsQuality = RowsQuality.UNKNOWN
     bytes: int | None = None
     duration_ms: float | None = None
     error: str | None = None
     """SQLSTATE or the like when the statement failed."""
+    part: str | None = None
+    """Which kind of record this is, where a source writes several of one statement (``plan``, ``duration``, ...)
+    that need not all come: a statement takes one of each kind. None: a kind that may repeat."""
     records: int = 1
     """How many audit records were merged into this activity."""
     produced_ms: int | None = None
@@ -171,6 +190,8 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     utc_offset_minutes: int = 0
     """The employee's local time minus UTC at ``activity.time_ms``."""
     categories: dict[str, Verdict] = {}
+    membership: tuple[str, ...] = ()
+    """Categories that decided which rows left, whether or not their values did: who is in the result shares them."""
     sensitivity: int = 0
     """Highest sensitivity of the categories seen or in doubt: 0 none, 1 low, 2 medium, 3 high."""
     regions: tuple[str, ...] = ()

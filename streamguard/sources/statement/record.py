@@ -31,6 +31,10 @@ class Statement(msgspec.Struct, frozen=True, gc=False):
         Whether ``columns`` is complete. False wherever the text does not say it all.
     parsed
         Whether a grammar understood the text; False where only patterns were applied.
+    filters
+        Columns that only decide which rows leave (WHERE, JOIN ... ON, HAVING), written like ``columns``; sorted.
+    subjects, scope, rows_at_most, comment
+        As in `streamguard.activity.Activity`.
     """
 
     text: str
@@ -41,3 +45,8 @@ class Statement(msgspec.Struct, frozen=True, gc=False):
     columns: tuple[str, ...]
     columns_known: bool
     parsed: bool
+    filters: tuple[str, ...] = ()
+    subjects: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    scope: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    rows_at_most: int | None = None
+    comment: str | None = None
