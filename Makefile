@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help demo test lint unit bench faults dashboards clean
+.PHONY: help demo test lint unit bench bench-sources faults fuzz dashboards clean
 
 help:
 	@echo "make demo                a simulated company with a leak in it, on an embedded broker (no Java, no Docker)"
@@ -13,6 +13,8 @@ help:
 	@echo "make unit                style, types and unit tests only"
 	@echo "make faults ARGS=--long  the fault suite alone, for longer"
 	@echo "make bench               this pipeline, stock Faust and a bare loop, side by side"
+	@echo "make bench-sources       microseconds per audit record, for every format"
+	@echo "make fuzz                ten minutes of coverage-guided fuzzing of everything that reads bytes"
 	@echo "make dashboards          write dashboards/*.json anew"
 
 $(VENV)/bin/python:
@@ -48,6 +50,13 @@ faults: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
+
+bench-sources: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m bench.sources $(ARGS)
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	PYTHONPATH=tests $(BIN)/python -m fuzz $(ARGS)
 
 dashboards: $(VENV)/.dev
 	$(BIN)/python dashboards/generate.py

@@ -191,18 +191,21 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     """The employee's local time minus UTC at ``activity.time_ms``."""
     categories: dict[str, Verdict] = {}
     membership: tuple[str, ...] = ()
-    """Categories that decided which rows left, whether or not their values did: who is in the result shares them."""
+    """Categories that decided which rows left, whether or not their values did: who is in the result shares them.
+    Only special categories (health, religion, ...; Articles 9 and 10 of the GDPR) make it personal by themselves."""
     sensitivity: int = 0
     """Highest sensitivity of the categories seen or in doubt: 0 none, 1 low, 2 medium, 3 high."""
     regions: tuple[str, ...] = ()
-    """Regions of the data subjects as far as the catalogue's constants say; empty: unknown."""
+    """Regions of the data subjects: the catalogue's constants, and those that the statement names; empty: unknown."""
     subjects_at_most: int | None = None
-    """Size of the largest table with personal data in reach, from the catalogue: the bound of uncounted rows."""
+    """The bound of uncounted rows: the size of the largest table with personal data in reach, or what the text allows
+    if that is less."""
 
     @property
     def is_personal(self) -> bool:
         """Whether personal data was, or may have been, exposed."""
-        return any(verdict is not Verdict.NOT_SEEN for verdict in self.categories.values())
+        # It is that of what was seen or in doubt, and of special categories that decided who is in the result.
+        return self.sensitivity > 0
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -10,6 +10,8 @@ import pytest
 from brokers.apache import ApacheKafka, missing_programs
 from brokers.choose import choose
 from hypothesis import settings
+from servers.mariadb import MariaDBServer
+from servers.mariadb import missing as missing_mariadb
 from servers.postgres import PostgresServer
 from servers.postgres import missing as missing_postgres
 from servers.prometheus import PrometheusServer
@@ -140,6 +142,18 @@ def postgres() -> Iterator[PostgresServer]:
         unavailable("needs libfaketime, so that the server's log can carry weeks")
     try:
         yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDBServer]:
+    """Give a started MariaDB with the CRM, shared by the whole run: a test creates users of its own."""
+    if lacking := missing_mariadb():
+        unavailable(f"needs a MariaDB with server_audit: {lacking}")
+    server = MariaDBServer()
+    try:
+        yield server.start()
     finally:
         server.stop()
 

@@ -13,7 +13,7 @@ from streamguard.admin.connection import AdminConnection, AdminError, Unreachabl
 from streamguard.admin.doctor import doctor
 from streamguard.admin.letters import LetterCount
 from streamguard.admin.offsets import PartitionLag, lag
-from streamguard.admin.plan import PlanConfig, TopicSpec, audit_spec, plan
+from streamguard.admin.plan import PlanConfig, TopicSpec, audit_spec, identities_spec, plan
 from streamguard.admin.topics import Difference, EnsureReport, TopicFacts, ensure, survey, topic_ids
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "audit_spec",
     "doctor",
     "ensure",
+    "identities_spec",
     "lag",
     "plan",
     "survey",

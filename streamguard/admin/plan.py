@@ -23,6 +23,8 @@ class PlanConfig:
     ----------
     activity, findings, incidents, deadletter, feedback, changelog
         Names of topics.
+    identities
+        Name of the topic of changes to the directory of employees; None: there is none.
     activity_partitions
         Of the activity topic and of its changelog, which must have the same number.
     replication
@@ -37,6 +39,7 @@ class PlanConfig:
     deadletter: str = "streamguard.deadletter"
     feedback: str = "streamguard.feedback"
     changelog: str = "streamguard-detect-state-changelog"
+    identities: str | None = None
     activity_partitions: int = 8
     replication: int = 1
     activity_days: int = 7
@@ -76,6 +79,7 @@ class TopicSpec:
 def plan(config: PlanConfig) -> tuple[TopicSpec, ...]:
     """Return the topics that StreamGuard owns. Audit topics are the customer's: see `audit_spec`."""
     many, copies = config.activity_partitions, config.replication
+    directory = () if config.identities is None else (identities_spec(config.identities, copies),)
     return (
         TopicSpec(
             config.activity, many, copies, _deleted(config.activity_days, copies), "activities", twin=config.changelog
@@ -85,6 +89,26 @@ def plan(config: PlanConfig) -> tuple[TopicSpec, ...]:
         TopicSpec(config.incidents, FEW_PARTITIONS, copies, _compacted(copies), "incidents"),
         TopicSpec(config.deadletter, FEW_PARTITIONS, copies, _deleted(config.deadletter_days, copies), "dead letters"),
         TopicSpec(config.feedback, FEW_PARTITIONS, copies, _compacted(copies), "verdicts of analysts"),
+        *directory,
+    )
+
+
+def identities_spec(name: str, replication: int = 1) -> TopicSpec:
+    """Return the topic of changes to the directory of employees.
+
+    One partition: changes count in their order. The broker's times, so that nobody can change the past. What is
+    younger than a week stays: audit records that are read again must find the directory of their own time.
+    """
+    return TopicSpec(
+        name,
+        1,
+        replication,
+        {
+            **_compacted(replication),
+            "message.timestamp.type": "LogAppendTime",
+            "min.compaction.lag.ms": str(7 * _DAY_MS),
+        },
+        "changes of the directory",
     )
 
 

@@ -161,8 +161,8 @@ class EmployeeMemory:
     def add(self, time_ms: int, increments: Sequence[float], measures: Sequence[Measure]) -> bool:
         """Let the sums leak and add the increments; return whether a peak passed its ``next_peak``.
 
-        A record older than the last one (sources may be out of order by seconds) enters as what would
-        be left of it by now.
+        A record older than the last one (sources may be out of order by seconds, or late by hours) enters as what
+        would be left of it by now; but at its own time the sum was at least its increment.
         """
         gap = time_ms - self.last_ms
         passed = False
@@ -174,6 +174,8 @@ class EmployeeMemory:
             else:
                 total = channel.total + increment
             channel.total = total
+            if gap < 0 and increment > total:
+                total = increment
             if total > channel.peak:
                 channel.peak = total
                 passed = passed or total > channel.next_peak

@@ -7,9 +7,11 @@ import platform
 import typer
 
 from streamguard import __version__
+from streamguard.cli.catalog import catalog
 from streamguard.cli.check import check_config
 from streamguard.cli.demo import demo
 from streamguard.cli.doctor import doctor
+from streamguard.cli.identities import identities
 from streamguard.cli.normalize import normalize
 from streamguard.cli.output import console
 from streamguard.cli.replay import replay
@@ -32,6 +34,8 @@ app.command("simulate")(simulation)
 app.command()(topics)
 app.command()(doctor)
 app.command("check-config")(check_config)
+app.add_typer(catalog, name="catalog")
+app.add_typer(identities)
 
 
 @app.command()

@@ -3,119 +3,99 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter, deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import msgspec
 import orjson
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
-from streamguard.activity import Activity, Ignored, Origin, RawRecord
-from streamguard.cli.output import console, fail, standard_input, table
-from streamguard.sources import Decoder, format_names, read_records, split_records
-from streamguard.sources.assemble import Assembler
+from streamguard.cli.coverage import FIELDS, Account
+from streamguard.cli.output import errors, fail, standard_input
+from streamguard.cli.wiring import refuse
+from streamguard.located import ConfigurationError
+from streamguard.sources import Decoder, DecoderConfig, format_names, load_mappings, read_records, split_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections import Counter
+    from collections.abc import Iterable, Iterator
+
+PLAIN_WIDTH = 120
+"""Columns where there is no terminal: more than elsewhere, because the names of files are long."""
+_SKIPPED = ".md"
+"""Notes beside samples."""
+
+console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
 
 
 def normalize(
-    files: Annotated[list[Path], typer.Argument(help="Audit logs, plain or gzipped; - is standard input.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Audit logs, plain or gzipped, or directories of them; - is standard input.")
+    ],
     json: Annotated[bool, typer.Option("--json", help="One JSON line per record, totals last.")] = False,
-    format: Annotated[str | None, typer.Option(help=f"Do not detect: {', '.join(format_names())}.")] = None,  # noqa: A002
+    format: Annotated[  # noqa: A002
+        str | None, typer.Option(help=f"Do not detect: {', '.join(format_names())}, or mapping.<name>.")
+    ] = None,
+    mappings: Annotated[Path | None, typer.Option(help="Home-grown JSON formats (YAML).")] = None,
 ) -> None:
     """Show what StreamGuard reads in audit logs: activities, merged, ignored, rejected; nothing unaccounted for."""
-    if format is not None and format not in format_names():
-        fail(f"there is no format {format!r}; known are: {', '.join(format_names())}")
-    totals = []
-    for number, path in enumerate(files):
-        account = Account(str(path))
-        for line in account.read(_records(path), number, format):
-            if json:
-                _print_json(line)
-        totals.append(account)
+    decoder = Decoder(_config(mappings, format))
+    paths = list(_walk(files))
+    accounts = []
+    with _progress(paths, is_shown=errors.is_terminal and not json) as progress:
+        task = progress.add_task("", total=sum(path.stat().st_size for path in paths if path.is_file()))
+        for number, path in enumerate(paths):
+            progress.update(task, description=path.name)
+            account = Account(str(path))
+            for line in account.read(_counted(_records(path), progress), number, decoder, format):
+                if json:
+                    _print_json(line)
+            accounts.append(account)
+    total = Account("all")
+    for account in accounts:
+        total.add(account)
     if json:
-        _print_json({"totals": _sum(totals)})
+        by_file = [{"file": account.name} | account.as_dict() for account in accounts]
+        _print_json({"totals": {"files": len(accounts)} | total.as_dict() | {"by_file": by_file}})
     else:
-        _print_table(totals)
-    if not all(account.is_complete for account in totals):
+        _print_tables([*accounts, total] if len(accounts) > 1 else accounts, _names(files, paths))
+    if not all(account.is_complete for account in accounts):
         fail("some records are not accounted for: this is a defect of StreamGuard, please report it")
 
 
-class Account:
-    """One file's account: how many records came in and what became of them."""
+def _config(mappings: Path | None, form: str | None) -> DecoderConfig:
+    try:
+        config = DecoderConfig(mappings=load_mappings(mappings) if mappings is not None else ())
+    except ConfigurationError as error:
+        refuse(error)
+    known = format_names(config.mappings)
+    if form is not None and form not in known:
+        fail(f"there is no format {form!r}; known are: {', '.join(known)}")
+    return config
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.records_in = 0
-        self.activities = 0
-        self.merged = 0
-        self.ignored: Counter[str] = Counter()
-        self.rejected: Counter[str] = Counter()
-        self._assembler = Assembler()
-        self._lines: deque[dict[str, Any]] = deque()
-        self._open: dict[Origin, dict[str, Any]] = {}
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether every record became something."""
-        return self.records_in == self.activities + self.merged + self.ignored.total() + self.rejected.total()
+def _walk(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield files; of a directory all in it, in the order of their names, but for notes and what is hidden."""
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        for found in sorted(path.rglob("*")):
+            is_hidden = any(part.startswith(".") for part in found.relative_to(path).parts)
+            if found.is_file() and found.suffix != _SKIPPED and not is_hidden:
+                yield found
 
-    def read(self, records: Iterator[bytes], partition: int, form: str | None) -> Iterator[dict[str, Any]]:
-        """Yield one line per audit record, in order; a statement's line waits until all its records are merged."""
-        decoder = Decoder()
-        for offset, value in enumerate(records):
-            for outcome in decoder.decode(RawRecord(self.name, partition, 0, offset, None, value), form):
-                self.records_in += 1
-                self._lines.append(self._line(outcome))
-            self._assembler.advance(offset)
-            self._close()
-            yield from self._finished()
-        self._assembler.announce_cut()
-        self._assembler.cut()
-        self._close()
-        yield from self._finished()
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the account as plain data."""
-        return {
-            "records_in": self.records_in,
-            "activities": self.activities,
-            "merged": self.merged,
-            "ignored": dict(sorted(self.ignored.items())),
-            "rejected": dict(sorted(self.rejected.items())),
-        }
-
-    def _line(self, outcome: Any) -> dict[str, Any]:
-        line: dict[str, Any] = {
-            "file": self.name,
-            "offset": outcome.origin.offset,
-            "index": outcome.origin.index,
-        }
-        if isinstance(outcome, Activity):
-            if self._assembler.feed(outcome):
-                self.merged += 1
-                return line | {"outcome": "merged", "statement_key": outcome.statement_key}
-            line["outcome"] = "activity"
-            self._open[outcome.origin] = line
-            return line
-        if isinstance(outcome, Ignored):
-            self.ignored[outcome.reason] += 1
-            return line | {"outcome": "ignored", "reason": outcome.reason}
-        self.rejected[outcome.reason] += 1
-        return line | {"outcome": "rejected", "reason": outcome.reason, "detail": outcome.detail}
-
-    def _close(self) -> None:
-        for activity in self._assembler.take():
-            self.activities += 1
-            content = msgspec.to_builtins(activity)
-            del content["origin"]
-            self._open.pop(activity.origin)["activity"] = content
-
-    def _finished(self) -> Iterator[dict[str, Any]]:
-        while self._lines and (self._lines[0]["outcome"] != "activity" or "activity" in self._lines[0]):
-            yield self._lines.popleft()
+def _names(given: Iterable[Path], paths: Iterable[Path]) -> dict[str, str]:
+    """Return how each file is called in tables: below the directory that was given, or by its name."""
+    directories = [path for path in given if path.is_dir()]
+    names = {}
+    for path in paths:
+        above = next((directory for directory in directories if path.is_relative_to(directory)), path.parent)
+        names[str(path)] = str(path.relative_to(above))
+    return names
 
 
 def _records(path: Path) -> Iterator[bytes]:
@@ -125,35 +105,58 @@ def _records(path: Path) -> Iterator[bytes]:
         fail(f"cannot read {path}: {error}")
 
 
+def _progress(paths: list[Path], *, is_shown: bool) -> Progress:
+    """Return a bar of the bytes read, on standard error; it leaves when all is read."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=errors, transient=True, disable=not is_shown or not paths)
+
+
+def _counted(records: Iterator[bytes], progress: Progress) -> Iterator[bytes]:
+    for value in records:
+        if not progress.disable:
+            progress.advance(progress.task_ids[0], len(value) + 1)
+        yield value
+
+
 def _print_json(value: dict[str, Any]) -> None:
     sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
 
 
-def _sum(accounts: list[Account]) -> dict[str, Any]:
-    total = Account("all")
+def _print_tables(accounts: list[Account], names: dict[str, str]) -> None:
+    """Print three tables for people: what became of the records, why some are no activities, what activities tell."""
+    counts = _table("records", "in", "activities", "merged", "ignored", "rejected")
+    shares = _table("% of activities with", *FIELDS)
+    reasons = _table("reasons", "", "", right=False)
     for account in accounts:
-        total.records_in += account.records_in
-        total.activities += account.activities
-        total.merged += account.merged
-        total.ignored += account.ignored
-        total.rejected += account.rejected
-    return {"files": len(accounts)} | total.as_dict()
+        name = names.get(account.name, account.name)
+        numbers = (account.records_in, account.activities, account.merged)
+        others = (account.ignored.total(), account.rejected.total())
+        counts.add_row(name, *(f"{number:,}" for number in (*numbers, *others)))
+        shares.add_row(name, *(_percent(account.share(field)) for field in FIELDS))
+        for kind, counter in (("ignored", account.ignored), ("rejected", account.rejected)):
+            if counter:
+                reasons.add_row(name, kind, _reasons(counter))
+    for table in (counts, reasons, shares):
+        if table.row_count:
+            console.print(table, "")
 
 
-def _print_table(accounts: list[Account]) -> None:
-    rows = [
-        [
-            Path(account.name).name,
-            str(account.records_in),
-            str(account.activities),
-            str(account.merged),
-            _reasons(account.ignored),
-            _reasons(account.rejected),
-        ]
-        for account in accounts
-    ]
-    console.print(table("file", "records in", "activities", "merged", "ignored", "rejected", rows=rows))
+def _table(title: str, *headings: str, right: bool = True) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(title, overflow="fold")
+    for heading in headings:
+        table.add_column(heading, justify="right" if right else "left", overflow="fold")
+    return table
+
+
+def _percent(share: float | None) -> str:
+    if share is None:
+        return "-"
+    # All and none are claims of their own: neither is rounded to.
+    return f"{min(max(share, 1), 99):.0f}" if 0 < share < 100 else f"{share:.0f}"
 
 
 def _reasons(counter: Counter[str]) -> str:
-    return ", ".join(f"{reason} {count}" for reason, count in counter.most_common()) or "0"
+    # By count, then by name: the order in which reasons came says nothing.
+    ordered = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{reason} {count:,}" for reason, count in ordered)

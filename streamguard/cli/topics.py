@@ -75,6 +75,7 @@ def own_topics(settings: Settings) -> tuple[TopicSpec, ...]:
             deadletter=names.deadletter,
             feedback=names.feedback,
             changelog=f"{settings.group}-detect-state-changelog",
+            identities=names.identities,
             activity_partitions=names.activity_partitions,
             replication=names.replication_factor,
         )

@@ -5,23 +5,24 @@ from __future__ import annotations
 import ssl
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
 from streamguard.admin import AdminConnection, topic_ids
 from streamguard.cli.output import fail
-from streamguard.detect import DetectConfig
+from streamguard.detect import DEFAULT_LATENESS_HOURS, DetectConfig
 from streamguard.exposure import Catalogue, Directory, Exposer, ExposureConfig
 from streamguard.located import ConfigurationError, Mistake, load_yaml
 from streamguard.pipeline import OriginTools
 from streamguard.settings import DEFAULT_FILE, Settings
-from streamguard.sources import Decoder
+from streamguard.sources import DEFAULT_LOG_LINE_PREFIXES, Decoder, DecoderConfig, Mapping, format_names, load_mappings
 from streamguard.sources.assemble import AssemblyConfig
 from streamguard.stream import Connection, EngineConfig, Topics, WorkerConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
+    from collections.abc import Mapping as Values
 
     from streamguard.settings import Kafka
 
@@ -42,7 +43,7 @@ def overrides(bootstrap: str | None = None, port: int | None = None) -> dict[str
     return out
 
 
-def load_settings(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Settings:
+def load_settings(path: Path | None, overrides: Values[str, Any] | None = None) -> Settings:
     """Read the settings, or end the command with every mistake."""
     try:
         return Settings.load(path, overrides)
@@ -56,7 +57,7 @@ def refuse(error: ConfigurationError) -> NoReturn:
     fail(f"the configuration has {count} mistake{'s' if count > 1 else ''}:\n{error}")
 
 
-def load_all(path: Path | None, overrides: Mapping[str, Any] | None = None) -> tuple[Settings, OriginTools]:
+def load_all(path: Path | None, overrides: Values[str, Any] | None = None) -> tuple[Settings, OriginTools]:
     """Read settings, identities and catalogue; return the settings and the pure core's tools.
 
     Raises
@@ -68,24 +69,48 @@ def load_all(path: Path | None, overrides: Mapping[str, Any] | None = None) -> t
     settings: Settings | None = None
     try:
         settings = Settings.load(path, overrides)
-        named = {"identities": settings.identities, "catalogue": settings.catalogue}
+        named = {
+            "identities": settings.identities,
+            "catalogue": settings.catalogue,
+            "mappings": settings.sources.mappings,
+        }
     except ConfigurationError as error:
         mistakes += error.mistakes
         named = _files_named_in(path or DEFAULT_FILE)
-    directory, catalogue = Directory.empty(), Catalogue.empty()
-    try:
-        if (identities := named.get("identities")) is not None:
-            directory = Directory.load(identities)
-    except ConfigurationError as error:
-        mistakes += error.mistakes
-    try:
-        if (listed := named.get("catalogue")) is not None:
-            catalogue = Catalogue.load(listed)
-    except ConfigurationError as error:
-        mistakes += error.mistakes
+    directory = _read(Directory.load, named.get("identities"), Directory.empty(), mistakes)
+    catalogue = _read(Catalogue.load, named.get("catalogue"), Catalogue.empty(), mistakes)
+    none: tuple[Mapping, ...] = ()
+    mappings = _read(load_mappings, named.get("mappings"), none, mistakes)
+    if settings is not None and not mistakes:
+        mistakes += _unknown_formats(settings, mappings)
     if settings is None or mistakes:
         raise ConfigurationError(mistakes)
-    return settings, _tools(settings, directory, catalogue)
+    return settings, _tools(settings, directory, catalogue, mappings)
+
+
+_T = TypeVar("_T")
+
+
+def _read(load: Callable[[Path], _T], path: Path | None, otherwise: _T, mistakes: list[Mistake]) -> _T:
+    """Read a file if one is named, noting its mistakes."""
+    if path is None:
+        return otherwise
+    try:
+        return load(path)
+    except ConfigurationError as error:
+        mistakes += error.mistakes
+        return otherwise
+
+
+def _unknown_formats(settings: Settings, mappings: tuple[Mapping, ...]) -> list[Mistake]:
+    """Return the topics whose format is of a mapping that the mappings file does not have."""
+    known = format_names(mappings)
+    where = str(settings.sources.mappings or "sources.mappings")
+    return [
+        Mistake(where, 0, 0, f"the topic {topic.name} has the format {topic.format}, which no mapping here defines")
+        for topic in settings.topics.audit
+        if topic.format is not None and topic.format not in known
+    ]
 
 
 def _files_named_in(path: Path) -> dict[str, Path | None]:
@@ -94,14 +119,20 @@ def _files_named_in(path: Path) -> dict[str, Path | None]:
         value = load_yaml(path).value
     except ConfigurationError:
         return {}
-    names = {name: value.get(name) for name in ("identities", "catalogue")} if isinstance(value, dict) else {}
+    if not isinstance(value, dict):
+        return {}
+    names = {name: value.get(name) for name in ("identities", "catalogue")}
+    if isinstance(sources := value.get("sources"), dict):
+        names["mappings"] = sources.get("mappings")
     return {name: path.parent / told for name, told in names.items() if isinstance(told, str)}
 
 
-def _tools(settings: Settings, directory: Directory, catalogue: Catalogue) -> OriginTools:
+def _tools(
+    settings: Settings, directory: Directory, catalogue: Catalogue, mappings: tuple[Mapping, ...]
+) -> OriginTools:
     engine, exposure = settings.engine, settings.exposure
     return OriginTools(
-        decoder=Decoder(),
+        decoder=Decoder(decoder_config(settings, catalogue, mappings)),
         exposer=Exposer(
             directory,
             catalogue,
@@ -115,9 +146,31 @@ def _tools(settings: Settings, directory: Directory, catalogue: Catalogue) -> Or
     )
 
 
+def decoder_config(settings: Settings, catalogue: Catalogue, mappings: tuple[Mapping, ...] = ()) -> DecoderConfig:
+    """Return the sources room's configuration; of the catalogue it learns the names of some columns, no more."""
+    told = settings.sources
+    key = told.subject_key
+    return DecoderConfig(
+        max_record_bytes=told.max_record_bytes,
+        max_unpacked_bytes=told.max_unpacked_bytes,
+        max_records_per_message=told.max_records_per_message,
+        max_statement_bytes=told.max_statement_bytes,
+        statement_cache_size=told.statement_cache_size,
+        max_future_ms=told.max_future_minutes * 60_000,
+        log_line_prefixes=(*told.log_line_prefixes, *DEFAULT_LOG_LINE_PREFIXES),
+        time_zones=tuple(sorted(told.time_zones.items())),
+        mappings=mappings,
+        identifying_columns=catalogue.identifying_columns,
+        neutral_columns=catalogue.region_columns,
+        subject_key=key.get_secret_value().encode() if key is not None else None,
+    )
+
+
 def detect_config(settings: Settings) -> DetectConfig:
     """Return the detectors' configuration."""
-    return DetectConfig(**settings.detect.model_dump())
+    told = settings.detect.model_dump()
+    told["lateness_hours_by_source"] = {**DEFAULT_LATENESS_HOURS, **told["lateness_hours_by_source"]}
+    return DetectConfig(**told)
 
 
 def worker_config(settings: Settings) -> WorkerConfig:
@@ -133,6 +186,7 @@ def worker_config(settings: Settings) -> WorkerConfig:
             activity=topics.activity,
             findings=topics.findings,
             deadletter=topics.deadletter,
+            identities=topics.identities,
         ),
         detect=detect_config(settings),
         engine=EngineConfig(

@@ -9,12 +9,13 @@ in :mod:`streamguard.detect.channels`.
 
 from streamguard.detect.cases import DETECTOR_VERSION
 from streamguard.detect.channels import CHANNELS, Technique, VolumeChannel
-from streamguard.detect.config import DetectConfig
+from streamguard.detect.config import DEFAULT_LATENESS_HOURS, DetectConfig
 from streamguard.detect.decider import Decider
 from streamguard.detect.decision import ChannelEvidence, DayTotals, Decision
 
 __all__ = [
     "CHANNELS",
+    "DEFAULT_LATENESS_HOURS",
     "DETECTOR_VERSION",
     "ChannelEvidence",
     "DayTotals",

@@ -49,7 +49,8 @@ class Decider:
         self.config = config
         self.channels = tuple(channels)
         self.late = 0
-        """Exposures that came after their employee-day was closed: counted, never learned."""
+        """Exposures that came after their employee-day was closed and their source's lateness: counted, not learned."""
+        self._lateness_ms: dict[str, float] = {}
         self._measures = tuple(channel.measure for channel in self.channels)
         self.memory = ShardMemory(self._measures, load)
 
@@ -71,8 +72,10 @@ class Decider:
             return None
         memory = self.memory.employee(exposure.employee)
         if memory.day is not None and day < memory.day:
-            self.late += 1
-            return None
+            if memory.last_ms - time_ms > self._lateness(activity.source):
+                self.late += 1
+                return None
+            day = memory.day
         if memory.day != day:
             self._turn_day(exposure.employee, memory, day, time_ms)
         rows = memory.notes.add(exposure)
@@ -107,6 +110,12 @@ class Decider:
         return (
             group.days_seen > self.config.warmup_days and group.tail(COMBINED).days >= self.config.warmup_employee_days
         )
+
+    def _lateness(self, source: str) -> float:
+        found = self._lateness_ms.get(source)
+        if found is None:
+            found = self._lateness_ms[source] = self.config.lateness_ms(source)
+        return found
 
     def _turn_day(self, employee: str, memory: EmployeeMemory, day: int, time_ms: int) -> None:
         group = self.memory.group

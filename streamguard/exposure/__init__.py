@@ -3,15 +3,17 @@
 The contract of this room: any `Activity` in, one `Exposure` out; pure, without exception, and in doubt on the side
 of caution: what cannot be told is never told as "no". It knows nothing of what is usual.
 
-    Activity -> Directory (employee, peer group, shard, local time)
+    Activity -> DirectoryHistory (employee, peer group, shard, local time)
              -> Catalogue (categories of personal data: seen, not seen, cannot tell) -> Exposure
 """
 
 from streamguard.exposure.catalogue import Catalogue, Column, Table
 from streamguard.exposure.categories import CATEGORIES, SENSITIVITY_LEVELS
 from streamguard.exposure.config import ExposureConfig
-from streamguard.exposure.directory import Directory, Employee, Login
+from streamguard.exposure.directory import Directory, Employee, Person
 from streamguard.exposure.exposer import Exposer
+from streamguard.exposure.history import DirectoryHistory
+from streamguard.exposure.logins import Login
 
 __all__ = [
     "CATEGORIES",
@@ -19,9 +21,11 @@ __all__ = [
     "Catalogue",
     "Column",
     "Directory",
+    "DirectoryHistory",
     "Employee",
     "Exposer",
     "ExposureConfig",
     "Login",
+    "Person",
     "Table",
 ]

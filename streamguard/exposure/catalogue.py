@@ -4,13 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
+
+from streamguard.exposure.categories import IDENTIFYING_CATEGORIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+COLUMN_TYPES: Final = (
+    "text",
+    "integer",
+    "number",
+    "boolean",
+    "date",
+    "timestamp",
+    "time",
+    "binary",
+    "json",
+    "uuid",
+    "network",
+    "geometry",
+    "enum",
+    "array",
+    "other",
+)
+"""What a catalogue says of a column's type: the kind of values it holds, the same for every database product."""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -22,10 +43,13 @@ class Column(msgspec.Struct, frozen=True):
         Category of personal data; None: known to be harmless.
     sensitivity
         1 low, 2 medium, 3 high; 0 where there is no category.
+    type
+        One of `COLUMN_TYPES`; None: the catalogue does not say. Only `catalog check` looks at it.
     """
 
     category: str | None
     sensitivity: int = 0
+    type: str | None = None
 
 
 class Table(msgspec.Struct, frozen=True, dict=True, eq=False):
@@ -47,6 +71,9 @@ class Table(msgspec.Struct, frozen=True, dict=True, eq=False):
         About how many data subjects the table holds.
     harmless
         Whether the whole table is known to hold no personal data, columns that are not listed included.
+    unknown
+        Columns that nobody has decided on yet, with their types. They count like columns that are not listed; they
+        are listed only so that a column added to the table later can be told from them.
     """
 
     name: str
@@ -57,6 +84,7 @@ class Table(msgspec.Struct, frozen=True, dict=True, eq=False):
     region_column: str | None = None
     subjects: int | None = None
     harmless: bool = False
+    unknown: Mapping[str, str | None] = {}
 
     @cached_property
     def categories(self) -> Mapping[str, int]:
@@ -108,6 +136,24 @@ class Catalogue:
         """Names of the databases, sorted."""
         return tuple(sorted(self._databases))
 
+    @property
+    def identifying_columns(self) -> frozenset[str]:
+        """Columns that tell one data subject from another: subject keys, addresses, numbers; without their table."""
+        found: set[str] = set()
+        for table in self._all():
+            if table.subject_key is not None:
+                found.add(table.subject_key)
+            found |= {name for name, column in table.columns.items() if column.category in IDENTIFYING_CATEGORIES}
+        return frozenset(found)
+
+    @property
+    def region_columns(self) -> frozenset[str]:
+        """Columns that tell where data subjects live, without their table."""
+        return frozenset(table.region_column for table in self._all() if table.region_column is not None)
+
+    def _all(self) -> Iterable[Table]:
+        return (table for tables in self._databases.values() for table in tables.values())
+
     def tables(self, database: str) -> tuple[Table, ...]:
         """Return the tables of one database, sorted by name."""
         found = self._databases.get(database.lower(), {})
@@ -115,6 +161,9 @@ class Catalogue:
 
     def find(self, database: str | None, table: str, search_path: tuple[str, ...]) -> tuple[Table, ...]:
         """Return the tables that a name can mean: none, one, or several where the database is not known.
+
+        Where its own database does not have it, the first part of a name may be a database: ``crm.customers`` is
+        the table ``customers`` of MariaDB's database ``crm``, and others write ``database.schema.table``.
 
         Parameters
         ----------
@@ -138,4 +187,6 @@ class Catalogue:
                 found = () if one is None else (one,)
             if found:
                 return found
-        return ()
+        first, _, rest = name.partition(".")
+        elsewhere = self._databases.get(first, {}).get(rest)
+        return () if elsewhere is None else (elsewhere,)

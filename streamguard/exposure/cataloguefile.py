@@ -14,20 +14,23 @@
               id: customer_number
               email: email_address
               phone: {category: phone_number, sensitivity: high}
-              created_at: none            # known to be harmless
+              created_at: {category: none, type: timestamp}     # known to be harmless
+              notes: unknown              # not decided yet
           public.products: none           # a whole table known to be harmless
 
-Columns that are not listed count as "cannot tell", so list the harmless ones as ``none``. A view is listed like a
-table; one that is not listed counts by its base tables, where the log names them.
+Columns that are not listed count as "cannot tell", so list the harmless ones as ``none``; ``unknown`` counts the same
+and says that the column is there. ``type`` is what `COLUMN_TYPES` lists; with it ``streamguard catalog check`` tells
+when the database has changed it. A view is listed like a table; one that is not listed counts by its base tables,
+where the log names them.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from streamguard.exposure.catalogue import Column, Table
-from streamguard.exposure.categories import CATEGORIES, NONE, SENSITIVITY_LEVELS
-from streamguard.exposure.filecheck import FileCheck
+from streamguard.exposure.catalogue import COLUMN_TYPES, Column, Table
+from streamguard.exposure.categories import CATEGORIES, NONE, SENSITIVITY_LEVELS, UNKNOWN
+from streamguard.filecheck import FileCheck
 from streamguard.located import load_yaml
 
 if TYPE_CHECKING:
@@ -68,15 +71,16 @@ def _table(check: FileCheck, place: Place, name: str, value: Any) -> Table:
     if value == NONE:
         return Table(name, {}, harmless=True)
     fields = check.mapping(place, value, _TABLE)
-    columns = _columns(check, place, fields)
+    listed = _columns(check, place, fields)
     table = Table(
         name=name,
-        columns=columns,
+        columns={column: told for column, told in listed.items() if told.category != UNKNOWN},
         subject_type=check.text(place, fields, "subject_type"),
-        subject_key=_column_name(check, place, fields, "subject_key", columns),
+        subject_key=_column_name(check, place, fields, "subject_key", listed),
         region=check.text(place, fields, "region"),
-        region_column=_column_name(check, place, fields, "region_column", columns),
+        region_column=_column_name(check, place, fields, "region_column", listed),
         subjects=_subjects(check, place, fields),
+        unknown={column: told.type for column, told in listed.items() if told.category == UNKNOWN},
     )
     if table.region is not None and table.region_column is not None:
         check.mistake((*place, "region"), "give region or region_column, not both")
@@ -99,23 +103,25 @@ def _columns(check: FileCheck, place: Place, fields: Mapping[str, Any]) -> dict[
 
 def _column(check: FileCheck, place: Place, value: Any) -> Column:
     if isinstance(value, dict):
-        fields = check.mapping(place, value, ("category", "sensitivity"))
+        fields = check.mapping(place, value, ("category", "sensitivity", "type"))
         category = check.text(place, fields, "category", required=True)
-        sensitivity = check.text(place, fields, "sensitivity")
+        sensitivity, type_ = check.text(place, fields, "sensitivity"), check.text(place, fields, "type")
         category_place = (*place, "category")
     else:
         fields = {str(place[-1]): value}
         category = check.text(place[:-1], fields, str(place[-1]))
         if value is None:
-            check.mistake(place, f"{place[-1]} needs a category, or `{NONE}` if it is harmless")
-        sensitivity, category_place = None, place
-    if category is None or category == NONE:
-        return Column(None)
+            check.mistake(place, f"{place[-1]} needs a category, `{NONE}` if it is harmless, or `{UNKNOWN}`")
+        sensitivity, type_, category_place = None, None, place
+    if type_ is not None and type_ not in COLUMN_TYPES:
+        check.unknown((*place, "type"), "column type", type_, COLUMN_TYPES)
+    if category is None or category in {NONE, UNKNOWN}:
+        return Column(UNKNOWN if category == UNKNOWN else None, type=type_)
     if category not in CATEGORIES:
-        check.unknown(category_place, "category", category, (*CATEGORIES, NONE))
+        check.unknown(category_place, "category", category, (*CATEGORIES, NONE, UNKNOWN))
     if sensitivity is not None and sensitivity not in SENSITIVITY_LEVELS:
         check.unknown((*place, "sensitivity"), "sensitivity", sensitivity, SENSITIVITY_LEVELS)
-    return Column(category, SENSITIVITY_LEVELS.get(sensitivity or "", CATEGORIES.get(category, 0)))
+    return Column(category, SENSITIVITY_LEVELS.get(sensitivity or "", CATEGORIES.get(category, 0)), type_)
 
 
 def _column_name(

@@ -33,6 +33,7 @@ CATEGORIES: Final[Mapping[str, int]] = MappingProxyType(
         "gender": 1,
         "genetic": 3,
         "health": 3,
+        "identification_number": 1,
         "image": 2,
         "ip_address": 1,
         "location": 2,
@@ -55,5 +56,39 @@ CATEGORIES: Final[Mapping[str, int]] = MappingProxyType(
 )
 """Every category with its default sensitivity (1 low, 2 medium, 3 high); a column may say otherwise."""
 
+SPECIAL_CATEGORIES: Final = frozenset(
+    {
+        "biometric",
+        "criminal_record",
+        "ethnic_origin",
+        "genetic",
+        "health",
+        "political_opinion",
+        "religion",
+        "sexual_orientation",
+        "trade_union_membership",
+    }
+)
+"""Those of Articles 9(1) and 10: a list of people who share one is an exposure, whatever else it holds."""
+
+IDENTIFYING_CATEGORIES: Final = frozenset(
+    {
+        "bank_account",
+        "customer_number",
+        "device_identifier",
+        "email_address",
+        "national_id",
+        "online_identifier",
+        "payment_card",
+        "phone_number",
+        "tax_id",
+        "vehicle_id",
+    }
+)
+"""Those whose value belongs to one person: a statement that compares a column with one is about that person."""
+
 NONE: Final = "none"
 """Category of a column that is known to hold no personal data."""
+
+UNKNOWN: Final = "unknown"
+"""Category of a column that nobody has decided on yet: it counts as "cannot tell", like one that is not listed."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import msgspec
 
 from streamguard.activity import Account
+from streamguard.exposure.logins import LoginTable
+from streamguard.exposure.shared import SharedAccount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from streamguard.exposure.logins import Login
 
 UNKNOWN_GROUP: Final = "unknown"
 """Peer group of logins that map to nobody."""
@@ -44,33 +48,55 @@ class Employee(msgspec.Struct, frozen=True):
     start_date: str | None = None
 
 
-class Login(msgspec.Struct, frozen=True, order=True):
-    """A database principal; without instance or database it is the same person everywhere."""
+Owner: TypeAlias = Employee | SharedAccount
+"""Whom a login belongs to."""
 
-    user: str
-    instance: str | None = None
-    database: str | None = None
+
+class Person(NamedTuple):
+    """An employee with the logins."""
+
+    employee: Employee
+    logins: tuple[Login, ...]
 
 
 class Directory:
-    """Who is behind which login. Immutable.
+    r"""Who is behind which login. Immutable; `streamguard.exposure.history` adds what changes while one runs.
 
     Parameters
     ----------
     employees
-        Each employee with the logins. A login belongs to one employee; of several that match, the most specific
-        counts: instance and database, then instance, then database, then the plain login.
+        Each employee with the logins. A login belongs to one employee; `LoginTable.owner` says which of several
+        that match counts.
+    shared
+        Accounts that several people use.
+    ignore_case
+        Whether ``CORP\Bob``, ``BOB@corp`` and ``bob@corp`` are one login.
+
+    Raises
+    ------
+    PatternError
+        If a login is a pattern that cannot be used.
     """
 
-    def __init__(self, employees: Iterable[tuple[Employee, Iterable[Login]]] = ()) -> None:
-        self._by_login: dict[tuple[str, str | None, str | None], Employee] = {}
-        self._employees: dict[str, Employee] = {}
-        for employee, logins in employees:
-            self._employees[employee.id] = employee
-            for login in logins:
-                self._by_login[login.user, login.instance, login.database] = employee
-        self._group_sizes = Counter(employee.group for employee in self._employees.values())
-        self._has_scopes = any(instance or database for _, instance, database in self._by_login)
+    def __init__(
+        self,
+        employees: Iterable[tuple[Employee, Iterable[Login]]] = (),
+        shared: Iterable[SharedAccount] = (),
+        *,
+        ignore_case: bool = False,
+    ) -> None:
+        people = [Person(employee, tuple(logins)) for employee, logins in employees]
+        self._people = {person.employee.id: person for person in people}
+        self.shared = tuple(shared)
+        self.ignore_case = ignore_case
+        self._group_sizes = Counter(person.employee.group for person in self._people.values())
+        self._table: LoginTable[Owner] = LoginTable(ignore_case=ignore_case)
+        for account in self.shared:
+            for login in account.logins:
+                self._table.claim(login, account)
+        for person in people:
+            for login in person.logins:
+                self._table.claim(login, person.employee)
 
     @classmethod
     def empty(cls) -> Directory:
@@ -89,26 +115,36 @@ class Directory:
         # The file formats build on this class.
         from streamguard.exposure.identities import read_identities  # noqa: PLC0415
 
-        return cls(read_identities(path))
+        return read_identities(path)
 
     @property
     def employees(self) -> tuple[Employee, ...]:
         """Everybody, ordered by id."""
-        return tuple(self._employees[key] for key in sorted(self._employees))
+        return tuple(person.employee for person in self.people)
 
-    def identify(self, user: str, instance: str | None = None, database: str | None = None) -> Employee | None:
-        """Return the employee behind a login; None if it maps to nobody."""
-        if not self._has_scopes:
-            return self._by_login.get((user, None, None))
-        for key in ((user, instance, database), (user, instance, None), (user, None, database), (user, None, None)):
-            found = self._by_login.get(key)
-            if found is not None:
-                return found
-        return None
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody with the logins, ordered by id."""
+        return tuple(self._people[key] for key in sorted(self._people))
+
+    def person(self, employee_id: str) -> Person | None:
+        """Return an employee by id."""
+        return self._people.get(employee_id)
+
+    def identify(
+        self, user: str, instance: str | None = None, database: str | None = None, source: str = ""
+    ) -> Owner | None:
+        """Return whom a login belongs to; None if it maps to nobody."""
+        return self._table.owner(user, instance, database, source, 0)
 
     def shards_of(self, group: str, shard_size: int) -> int:
-        """Return over how many shards a peer group is spread: people / ``shard_size``, rounded up, at least 1."""
-        return max(1, -(-self._group_sizes[group] // shard_size))
+        """Return over how many shards a peer group is spread, see `shards_for`."""
+        return shards_for(self._group_sizes[group], shard_size)
+
+
+def shards_for(people: int, shard_size: int) -> int:
+    """Return over how many shards so many people are spread: people / ``shard_size``, rounded up, at least 1."""
+    return max(1, -(-people // shard_size))
 
 
 def shard_of(employee: str, group: str, shards: int) -> str:

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from streamguard.activity import Account, Exposure, Verdict
+from streamguard.activity import Exposure, Verdict
 from streamguard.exposure.config import ExposureConfig
-from streamguard.exposure.directory import LOGIN_PREFIX, UNKNOWN_GROUP, Employee, shard_of
 from streamguard.exposure.failures import exposed_nothing
+from streamguard.exposure.history import DirectoryHistory
+from streamguard.exposure.identify import Identifier
 from streamguard.exposure.judge import Judge, Judgement
+from streamguard.exposure.shared import without_hints
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity
@@ -24,36 +26,29 @@ _QUARTER_MS: Final = 15 * 60 * 1000
 """Time zones change their offset at quarters of an hour only."""
 
 
-class _Identity(msgspec.Struct, frozen=True):
-    """What of an exposure follows from the login alone."""
-
-    employee: str
-    account: Account
-    peer_group: str
-    shard: str
-    time_zone: str | None
-
-
 class Exposer:
     """Sees activities with a directory and a catalogue. Pure; its caches never change a result.
 
     Parameters
     ----------
     directory
-        Who is behind a login.
+        Who is behind a login; a history where it changes while one runs.
     catalogue
         What is personal data.
     config
         Search path and sharding.
     """
 
-    def __init__(self, directory: Directory, catalogue: Catalogue, config: ExposureConfig | None = None) -> None:
-        self._directory = directory
-        self._config = config = config if config is not None else ExposureConfig()
+    def __init__(
+        self, directory: Directory | DirectoryHistory, catalogue: Catalogue, config: ExposureConfig | None = None
+    ) -> None:
+        config = config if config is not None else ExposureConfig()
+        self.history = directory if isinstance(directory, DirectoryHistory) else DirectoryHistory(directory)
+        """Who is behind a login, when. Changes that are applied to it are seen from then on."""
+        self.identifier = Identifier(self.history, config)
         self._judge = Judge(catalogue, config.search_path)
         # Caches of the instance: they hold on to it, and go with it.
         self._judged = lru_cache(maxsize=config.cache_size)(self._judge_statement)
-        self._identified = lru_cache(maxsize=config.cache_size)(self._identify)
         self._offset = lru_cache(maxsize=4_096)(_utc_offset_minutes)
 
     def expose(self, activity: Activity) -> Exposure:
@@ -63,45 +58,41 @@ class Exposer:
         exposed; with any other one rows may have left before it, so nothing is certain: what would have been seen
         becomes "cannot tell".
         """
-        who = self._identified(activity.user, activity.instance, activity.database)
+        who = self.identifier.identify(activity)
         what = self._judged(
-            activity.database, activity.tables, activity.columns, activity.columns_known, activity.error
+            activity.database,
+            activity.tables,
+            activity.columns,
+            activity.columns_known,
+            activity.filters,
+            # Rows that were counted did leave, whatever came after them.
+            None if activity.rows else activity.error,
         )
         zone = who.time_zone
         return Exposure(
-            activity=activity,
+            activity=without_hints(activity),
             employee=who.employee,
             account=who.account,
             peer_group=who.peer_group,
             shard=who.shard,
             utc_offset_minutes=0 if zone is None else self._offset(zone, activity.time_ms // _QUARTER_MS),
             categories=dict(what.categories),
+            membership=what.membership,
             sensitivity=what.sensitivity,
-            regions=what.regions,
-            subjects_at_most=what.subjects_at_most,
+            regions=_regions(what, activity) if activity.scope else what.regions,
+            subjects_at_most=_least(what.subjects_at_most, activity.rows_at_most) if what.categories else None,
         )
 
-    def _identify(self, user: str, instance: str | None, database: str | None) -> _Identity:
-        employee = self._directory.identify(user, instance, database)
-        if employee is None:
-            unknown = LOGIN_PREFIX + user
-            shard = shard_of(unknown, UNKNOWN_GROUP, self._config.unknown_shards)
-            return _Identity(unknown, Account.UNKNOWN, UNKNOWN_GROUP, shard, None)
-        return _Identity(employee.id, employee.account, employee.group, self._shard(employee), employee.time_zone)
-
-    def _shard(self, employee: Employee) -> str:
-        shards = self._directory.shards_of(employee.group, self._config.shard_size)
-        return shard_of(employee.id, employee.group, shards)
-
-    def _judge_statement(
+    def _judge_statement(  # noqa: PLR0917 -- a cache finds plain arguments fastest
         self,
         database: str | None,
         tables: tuple[str, ...],
         columns: tuple[str, ...],
         columns_known: bool,
+        filters: tuple[str, ...],
         error: str | None,
     ) -> Judgement:
-        judgement = self._judge.judge(database, tables, columns, columns_known=columns_known)
+        judgement = self._judge.judge(database, tables, columns, columns_known=columns_known, filters=filters)
         return judgement if error is None else _after_failure(judgement, error)
 
 
@@ -111,8 +102,26 @@ def _after_failure(judgement: Judgement, error: str) -> Judgement:
         category: verdict if verdict is Verdict.NOT_SEEN else doubt
         for category, verdict in judgement.categories.items()
     }
-    sensitivity = 0 if doubt is Verdict.NOT_SEEN else judgement.sensitivity
-    return msgspec.structs.replace(judgement, categories=verdicts, sensitivity=sensitivity)
+    if doubt is Verdict.NOT_SEEN:
+        return msgspec.structs.replace(judgement, categories=verdicts, sensitivity=0, membership=())
+    return msgspec.structs.replace(judgement, categories=verdicts)
+
+
+def _regions(what: Judgement, activity: Activity) -> tuple[str, ...]:
+    """Return the regions that the statement names by a table's region column, besides the constant ones."""
+    named = {
+        value
+        for column, values in activity.scope
+        if column.rpartition(".")[2] in what.region_columns
+        for value in values
+    }
+    return tuple(sorted(named.union(what.regions)))
+
+
+def _least(a: int | None, b: int | None) -> int | None:
+    if a is None or b is None:
+        return b if a is None else a
+    return min(a, b)
 
 
 def _utc_offset_minutes(zone: str, quarter: int) -> int:

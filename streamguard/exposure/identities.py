@@ -1,7 +1,8 @@
-"""The file of employees, YAML or CSV. Every mistake is found in one reading and told with its line.
+r"""The file of employees, YAML or CSV. Every mistake is found in one reading and told with its line.
 
 YAML::
 
+    case_insensitive_logins: true   # BOB@corp, bob@corp and CORP\bob are one login; default: false
     defaults: {time_zone: Europe/Berlin, account: human}
     groups:                      # optional; with it, an employee's group must be one of these
       support: {time_zone: Europe/London}
@@ -9,52 +10,59 @@ YAML::
     employees:
       - id: alice.smith          # and, if nothing else is said, the login
         group: support
-        logins: [alice.smith, {login: asmith, instance: crm-eu, database: crm}]
+        logins: [alice.smith, {login: asmith, instance: crm-eu, database: crm}, {pattern: "v-.*-asmith-.*"}]
         start_date: 2024-02-01
+    shared_accounts: ...         # see streamguard.exposure.sharedfile
 
 CSV, one row per employee (more rows with the same id add logins)::
 
-    id,group,logins,time_zone,account,start_date,instance,database
-    alice.smith,support,alice.smith;asmith,Europe/Berlin,human,2024-02-01,,
+    id,group,logins,time_zone,account,start_date,instance,database,source
+    alice.smith,support,alice.smith;asmith,Europe/Berlin,human,2024-02-01,,,
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 from streamguard.activity import Account
-from streamguard.exposure.directory import LOGIN_PREFIX, UNKNOWN_GROUP, Employee, Login
-from streamguard.exposure.filecheck import FileCheck
-from streamguard.located import ConfigurationError, Located, Mistake, load_yaml
+from streamguard.exposure.directory import Directory, Employee
+from streamguard.exposure.employeefields import (
+    COMMON,
+    EMPLOYEE,
+    Entry,
+    check_common,
+    check_group,
+    check_identity,
+    employee_of,
+    logins_of,
+)
+from streamguard.exposure.identitiescsv import read_csv
+from streamguard.exposure.logins import plain_login
+from streamguard.exposure.sharedfile import shared_accounts
+from streamguard.filecheck import FileCheck
+from streamguard.located import load_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from streamguard.exposure.logins import Login
+    from streamguard.exposure.shared import SharedAccount
     from streamguard.located import Place
 
-_ACCOUNTS: Final = (Account.HUMAN.value, Account.SERVICE.value)
-_COMMON: Final = ("time_zone", "account")
-_EMPLOYEE: Final = ("id", "group", "logins", "start_date", *_COMMON)
-_COLUMNS: Final = (*_EMPLOYEE, "instance", "database")
-_GROUP_NAME: Final = re.compile(r"[^\s/]([^/\n\r\t]*[^\s/])?")
+_SECTIONS: Final = ("case_insensitive_logins", "defaults", "groups", "employees", "shared_accounts")
 
 
-class _Entry(NamedTuple):
-    """One employee as the file says it, before the employees are seen together."""
+class _File(NamedTuple):
+    """What a file says, before its parts are seen together."""
 
-    place: Place
-    employee: Employee
-    logins: Sequence[tuple[Place, Login]]
+    entries: list[Entry]
+    shared: list[tuple[Place, SharedAccount]]
+    ignore_case: bool
 
 
-def read_identities(path: Path) -> list[tuple[Employee, list[Login]]]:
-    """Read the employees and their logins.
+def read_identities(path: Path) -> Directory:
+    """Read the employees, their logins and the shared accounts.
 
     Raises
     ------
@@ -62,181 +70,108 @@ def read_identities(path: Path) -> list[tuple[Employee, list[Login]]]:
         With every mistake in the file, each with its line.
     """
     if path.suffix.lower() == ".csv":
-        check, entries = _read_csv(path)
+        check, entries = read_csv(path)
+        said = _File(entries, [], ignore_case=False)
     else:
         check = FileCheck(load_yaml(path))
-        entries = _read_yaml(check)
-    people = _together(check, entries)
+        said = _read_yaml(check)
+    people = _together(check, said)
     check.raise_mistakes()
-    return people
+    return Directory(people, [account for _, account in said.shared], ignore_case=said.ignore_case)
 
 
-def _read_yaml(check: FileCheck) -> list[_Entry]:
-    root = check.mapping((), check.located.value, ("defaults", "groups", "employees"))
-    defaults = check.mapping(("defaults",), root.get("defaults", {}), _COMMON)
-    _common(check, ("defaults",), defaults)
-    groups: dict[str, dict[str, Any]] = {}
-    for name, value in check.mapping(("groups",), root.get("groups", {})).items():
-        place = ("groups", name)
-        _group_name(check, place, name)
-        groups[name] = check.mapping(place, {} if value is None else value, _COMMON)
-        _common(check, place, groups[name])
-    entries = []
-    used = set()
-    for index, value in enumerate(check.sequence(("employees",), root.get("employees"))):
-        entry = _employee(check, ("employees", index), value, groups, defaults)
-        entries += [] if entry is None else [entry]
-        used.add(value.get("group") if isinstance(value, dict) else None)
+def _read_yaml(check: FileCheck) -> _File:
+    root = check.mapping((), check.located.value, _SECTIONS)
+    ignore_case = root.get("case_insensitive_logins", False)
+    if not isinstance(ignore_case, bool):
+        check.mistake(("case_insensitive_logins",), "case_insensitive_logins must be true or false")
+    defaults = check.mapping(("defaults",), root.get("defaults", {}), COMMON)
+    check_common(check, ("defaults",), defaults)
+    groups = _groups(check, root.get("groups", {}))
+    shared: list[tuple[Place, SharedAccount]] = []
+    if "shared_accounts" in root:
+        shared = list(shared_accounts(check, ("shared_accounts",), root["shared_accounts"], groups))
+    entries: list[Entry] = []
+    used: set[Any] = {account.group for _, account in shared if account.otherwise is Account.SERVICE}
+    # With a topic of identities, or to try, a file may hold shared accounts only.
+    if "employees" in root or not shared:
+        for index, value in enumerate(check.sequence(("employees",), root.get("employees"))):
+            entry = _employee(check, ("employees", index), value, groups, defaults)
+            entries += [] if entry is None else [entry]
+            used.add(value.get("group") if isinstance(value, dict) else None)
     for name in groups:
         if name not in used:
             check.mistake(("groups", name), f"the group {name} has no employees")
-    return entries
+    return _File(entries, shared, ignore_case is True)
+
+
+def _groups(check: FileCheck, value: Any) -> dict[str, dict[str, Any]]:
+    groups: dict[str, dict[str, Any]] = {}
+    for name, said in check.mapping(("groups",), value).items():
+        place = ("groups", name)
+        check_group(check, place, name)
+        groups[name] = check.mapping(place, {} if said is None else said, COMMON)
+        check_common(check, place, groups[name])
+    return groups
 
 
 def _employee(
     check: FileCheck, place: Place, value: Any, groups: Mapping[str, dict[str, Any]], defaults: Mapping[str, Any]
-) -> _Entry | None:
-    fields = check.mapping(place, value, _EMPLOYEE)
+) -> Entry | None:
+    fields = check.mapping(place, value, EMPLOYEE)
     name = check.text(place, fields, "id", required=True)
     group = check.text(place, fields, "group", required=True)
     if name is None or group is None:
         return None
     if groups and group not in groups:
         check.unknown((*place, "group"), "group", group, groups)
-    _common(check, place, fields)
-    _identity(check, place, name, group)
+    check_common(check, place, fields)
+    check_identity(check, place, name, group)
     said = {**defaults, **groups.get(group, {}), **fields}
-    logins = list(_logins(check, (*place, "logins"), fields.get("logins", [name])))
-    return _Entry(place, _person(name, group, said), logins)
+    listed = check.sequence((*place, "logins"), fields.get("logins", [name]))
+    return Entry(place, employee_of(name, group, said), list(logins_of(check, (*place, "logins"), listed)))
 
 
-def _logins(check: FileCheck, place: Place, value: Any) -> Iterable[tuple[Place, Login]]:
-    for index, item in enumerate(check.sequence(place, value)):
-        at = (*place, index)
-        if isinstance(item, dict):
-            fields = check.mapping(at, item, ("login", "instance", "database"))
-            user = check.text(at, fields, "login", required=True)
-            if user is not None:
-                yield at, Login(user, check.text(at, fields, "instance"), check.text(at, fields, "database"))
-        elif isinstance(item, str) and item:
-            yield at, Login(item)
-        else:
-            check.mistake(at, "a login is a text (in quotes if it looks like a number) or login, instance, database")
-
-
-def _common(check: FileCheck, place: Place, fields: Mapping[str, Any]) -> None:
-    """Check what an employee, a group and the defaults have in common."""
-    zone = check.text(place, fields, "time_zone")
-    if zone is not None and not _is_zone(zone):
-        check.mistake((*place, "time_zone"), f"there is no time zone {zone}: use an IANA name such as Europe/Berlin")
-    account = check.text(place, fields, "account")
-    if account is not None and account not in _ACCOUNTS:
-        check.unknown((*place, "account"), "kind of account", account, _ACCOUNTS)
-    start = fields.get("start_date")
-    if start is not None and not _is_date(start):
-        check.mistake((*place, "start_date"), "start_date must be a date like 2024-02-01")
-
-
-def _identity(check: FileCheck, place: Place, name: str, group: str) -> None:
-    if name.startswith(LOGIN_PREFIX):
-        check.mistake((*place, "id"), f"ids that begin with {LOGIN_PREFIX} are reserved for logins that map to nobody")
-    _group_name(check, (*place, "group"), group)
-
-
-def _group_name(check: FileCheck, place: Place, group: str) -> None:
-    if group == UNKNOWN_GROUP:
-        check.mistake(place, f"the group {UNKNOWN_GROUP} is reserved for logins that map to nobody")
-    elif not _GROUP_NAME.fullmatch(group):
-        check.mistake(place, "the name of a group is not empty, holds no slash and no surrounding space")
-
-
-def _person(name: str, group: str, said: Mapping[str, Any]) -> Employee:
-    account = said.get("account") or Account.HUMAN
-    start = said.get("start_date")
-    return Employee(
-        id=name,
-        group=group,
-        time_zone=str(said.get("time_zone") or "UTC"),
-        account=Account(account) if account in _ACCOUNTS else Account.HUMAN,
-        start_date=None if start is None else str(start),
-    )
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (OSError, ValueError, KeyError):
-        return False
-    return True
-
-
-def _is_date(value: Any) -> bool:
-    if isinstance(value, date):
-        return not isinstance(value, datetime)
-    try:
-        date.fromisoformat(str(value))
-    except ValueError:
-        return False
-    return True
-
-
-def _together(check: FileCheck, entries: Iterable[_Entry]) -> list[tuple[Employee, list[Login]]]:
-    """See all employees at once: ids and logins belong to one employee each."""
+def _together(check: FileCheck, said: _File) -> list[tuple[Employee, list[Login]]]:
+    """See everybody at once: ids and logins belong to one employee or shared account each."""
     people: dict[str, tuple[Employee, list[Login]]] = {}
-    owners: dict[Login, tuple[str, Place]] = {}
-    for entry in entries:
+    owners = _Owners(check, ignore_case=said.ignore_case)
+    for entry in said.entries:
         if entry.employee.id in people and not check.rows_repeat:
             check.mistake((*entry.place, "id"), f"the id {entry.employee.id} is there twice")
         elif people.setdefault(entry.employee.id, (entry.employee, []))[0] != entry.employee:
             check.mistake(entry.place, f"the rows of {entry.employee.id} contradict each other")
         for place, login in entry.logins:
-            owner, first = owners.setdefault(login, (entry.employee.id, place))
-            if first != place:
-                line, _ = check.located.position(first)
-                check.mistake(place, f"the login {login.user} belongs to {owner} already (line {line})")
+            owners.take(place, login, entry.employee.id)
             people[entry.employee.id][1].append(login)
+    ids: set[str] = set(people)
+    for place, account in said.shared:
+        for login in account.logins:
+            owners.take(place, login, "a shared account")
+        if account.id is not None and account.id in ids:
+            check.mistake((*place, "id"), f"the id {account.id} is there twice")
+        ids.update(() if account.id is None else (account.id,))
     return list(people.values())
 
 
-def _read_csv(path: Path) -> tuple[FileCheck, list[_Entry]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror or "is not readable"
-        raise ConfigurationError([Mistake(str(path), 0, 0, f"cannot be read: {reason}")]) from error
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header = [name.strip().lower() for name in next(reader, [])]
-    positions: dict[Place, tuple[int, int]] = {(): (1, 1)}
-    check = FileCheck(Located(str(path), None, positions), rows_repeat=True)
-    for name in header:
-        if name not in _COLUMNS:
-            check.unknown((), "column", name, _COLUMNS)
-    for name in ("id", "group"):
-        if name not in header:
-            check.mistake((), f"the column {name} is missing")
-    entries: list[_Entry] = []
-    before = reader.line_num
-    for row in reader:
-        place = (before + 1,)
-        positions[place] = (before + 1, 1)
-        before = reader.line_num
-        if any(cell.strip() for cell in row):
-            entries += _row(check, place, header, row)
-    return check, entries
+class _Owners:
+    """Notes whose a login is, and complains when somebody else takes it."""
+
+    def __init__(self, check: FileCheck, *, ignore_case: bool) -> None:
+        self._check = check
+        self._ignore_case = ignore_case
+        self._known: dict[tuple[Any, ...], tuple[str, Place]] = {}
+
+    def take(self, place: Place, login: Login, owner: str) -> None:
+        """Note a login."""
+        is_folded = self._ignore_case and not login.is_pattern
+        name = plain_login(login.user) if is_folded else login.user
+        key = (name, login.is_pattern, *_scope(login))
+        taken_by, first = self._known.setdefault(key, (owner, place))
+        if first != place:
+            line, _ = self._check.located.position(first)
+            self._check.mistake(place, f"the login {login.user} belongs to {taken_by} already (line {line})")
 
 
-def _row(check: FileCheck, place: Place, header: list[str], row: list[str]) -> list[_Entry]:
-    if len(row) != len(header):
-        check.mistake(place, f"the row has {len(row)} cells, the header {len(header)}")
-        return []
-    fields = {name: cell.strip() for name, cell in zip(header, row, strict=True) if cell.strip()}
-    name = check.text(place, fields, "id", required=True)
-    group = check.text(place, fields, "group", required=True)
-    if name is None or group is None:
-        return []
-    _common(check, place, fields)
-    _identity(check, place, name, group)
-    users = [user.strip() for user in fields.get("logins", name).split(";") if user.strip()]
-    scope = (fields.get("instance"), fields.get("database"))
-    logins = [((*place, index), Login(user, *scope)) for index, user in enumerate(users)]
-    return [_Entry(place, _person(name, group, fields), logins)]
+def _scope(login: Login) -> Iterable[str | None]:
+    return login.instance, login.database, login.source

@@ -9,6 +9,9 @@ For every category in the tables that a statement touched:
   as ``none`` if it is harmless;
 * **not seen**: everything that left is known, and this was not in it.
 
+A column that only decided which rows leave exposes no value, but membership: whoever is in the result of
+``WHERE diagnosis = ...`` has the diagnosis.
+
 In doubt between two tables a column counts for both.
 """
 
@@ -20,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from streamguard.activity import Verdict
+from streamguard.exposure.categories import SPECIAL_CATEGORIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,16 +39,22 @@ class Judgement(msgspec.Struct, frozen=True):
     categories
         Verdict of each category in reach, sorted by name; empty: no personal data in reach.
     sensitivity
-        Highest sensitivity of the categories seen or in doubt.
+        Highest sensitivity of the categories seen or in doubt, and of memberships in special categories.
+    membership
+        Categories that decided which rows left, sorted.
     regions
         Constant regions of the tables with personal data, sorted.
+    region_columns
+        Columns of the other tables with personal data that tell the region, in lower case without their table.
     subjects_at_most
         Size of the largest table with personal data in reach; None if it is not known of every one.
     """
 
     categories: Mapping[str, Verdict]
     sensitivity: int = 0
+    membership: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    region_columns: frozenset[str] = frozenset()
     subjects_at_most: int | None = None
 
 
@@ -67,7 +77,13 @@ class Judge:
         self._search_path = search_path
 
     def judge(
-        self, database: str | None, tables: tuple[str, ...], columns: tuple[str, ...], *, columns_known: bool
+        self,
+        database: str | None,
+        tables: tuple[str, ...],
+        columns: tuple[str, ...],
+        *,
+        columns_known: bool,
+        filters: tuple[str, ...] = (),
     ) -> Judgement:
         """Return the verdicts of one statement.
 
@@ -75,7 +91,7 @@ class Judge:
         ----------
         database
             As logged; None: not known.
-        tables, columns, columns_known
+        tables, columns, columns_known, filters
             As in `Activity`.
         """
         reach = _Reach({name: self._catalogue.find(database, name, self._search_path) for name in tables})
@@ -91,7 +107,10 @@ class Judge:
         doubtful: set[int] = set() if columns_known else set(range(len(personal)))
         for column in columns:
             doubtful |= _look(column, reach, personal, seen)
-        return _judgement(personal, seen, [personal[index] for index in sorted(doubtful)])
+        decided: dict[str, int] = {}
+        for column in filters:
+            _look(column, reach, personal, decided)
+        return _judgement(personal, seen, [personal[index] for index in sorted(doubtful)], decided)
 
 
 class _Reach:
@@ -162,7 +181,9 @@ def _note(seen: dict[str, int], categories: Iterable[tuple[str, int]]) -> None:
         seen[category] = max(sensitivity, seen.get(category, 0))
 
 
-def _judgement(personal: list[Table], seen: Mapping[str, int], doubtful: list[Table]) -> Judgement:
+def _judgement(
+    personal: list[Table], seen: Mapping[str, int], doubtful: list[Table], decided: Mapping[str, int]
+) -> Judgement:
     verdicts = dict.fromkeys((category for table in personal for category in table.categories), Verdict.NOT_SEEN)
     sensitivity = 0
     for table in doubtful:
@@ -172,11 +193,15 @@ def _judgement(personal: list[Table], seen: Mapping[str, int], doubtful: list[Ta
     for category, level in seen.items():
         verdicts[category] = Verdict.SEEN
         sensitivity = max(sensitivity, level)
+    special = [level for category, level in decided.items() if category in SPECIAL_CATEGORIES]
+    sensitivity = max(sensitivity, *special, 0)
     sizes = [table.subjects for table in personal]
     known = [size for size in sizes if size is not None]
     return Judgement(
         categories={category: verdicts[category] for category in sorted(verdicts)},
         sensitivity=sensitivity,
+        membership=tuple(sorted(decided)),
         regions=tuple(sorted({table.region for table in personal if table.region is not None})),
+        region_columns=frozenset(table.region_column for table in personal if table.region_column is not None),
         subjects_at_most=max(known) if len(known) == len(sizes) else None,
     )

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OriginTools:
-    """What all origin partitions of a worker share. Stateless, or caches that never change a result."""
+    """What all origin partitions of a worker share. Stateless, or caches that never change a result.
+
+    The exposer's directory may learn of later changes while it runs; what it says of earlier moments stays.
+    """
 
     decoder: Decoder
     exposer: Exposer

@@ -17,7 +17,18 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from streamguard.located import ConfigurationError, Mistake, load_yaml
 from streamguard.settings.places import ENV_DELIMITER, ENV_PREFIX, Places, unknown_variables
 from streamguard.settings.reference import SettingDoc, reference_of
-from streamguard.settings.sections import AuditTopic, Detect, Engine, Exposure, Kafka, Log, Section, Topics, Web
+from streamguard.settings.sections import (
+    AuditTopic,
+    Detect,
+    Engine,
+    Exposure,
+    Kafka,
+    Log,
+    Section,
+    Sources,
+    Topics,
+    Web,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +43,7 @@ __all__ = [
     "Section",
     "SettingDoc",
     "Settings",
+    "Sources",
     "Topics",
     "Web",
     "reference",
@@ -61,6 +73,7 @@ class Settings(BaseSettings):
     """The directory of employees (YAML or CSV); without it every login is its own employee."""
     catalogue: Path | None = None
     """The catalogue of personal data (YAML); without it nothing is known to be personal data."""
+    sources: Sources = Sources()
     exposure: Exposure = Exposure()
     detect: Detect = Detect()
     engine: Engine = Engine()
@@ -152,4 +165,7 @@ def _beside(values: dict[str, Any], directory: Path) -> dict[str, Any]:
     if isinstance(kafka, dict):
         paths = {k: str(directory / v) for k, v in kafka.items() if k.endswith("_file") and isinstance(v, str)}
         out["kafka"] = {**kafka, **paths}
+    sources = out.get("sources")
+    if isinstance(sources, dict) and isinstance(sources.get("mappings"), str):
+        out["sources"] = {**sources, "mappings": str(directory / sources["mappings"])}
     return out

@@ -42,4 +42,4 @@ def reference_of(model: type[BaseModel], place: Place = ()) -> Iterator[SettingD
 def _written(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(str(getattr(item, "name", item)) for item in value)
-    return "none" if value is None else str(value)
+    return "none" if value is None or value == {} else str(value)

@@ -59,7 +59,8 @@ class AuditTopic(Section):
     @field_validator("format")
     @classmethod
     def _known(cls, value: str | None) -> str | None:
-        if value is not None and value not in format_names():
+        # Those of a mapping are known when its file was read.
+        if value is not None and value not in format_names() and value.partition(".")[0] != "mapping":
             raise ValueError(f"there is no format {value!r}; known are: {', '.join(format_names())}")
         return value
 
@@ -91,6 +92,9 @@ class Topics(Section):
     """What could not be understood, with its reason and place."""
     feedback: str = "streamguard.feedback"
     """Verdicts of analysts."""
+    identities: str | None = Field(default=None, min_length=1, max_length=249)
+    """Changes to the directory of employees (compacted, one partition), such as streamguard.identities; none: the
+    directory is what the file says at the start."""
     replication_factor: int = Field(default=1, ge=1)
     """Of the topics that StreamGuard creates; 3 in production."""
     activity_partitions: int = Field(default=8, ge=1, le=10_000)
@@ -100,12 +104,55 @@ class Topics(Section):
     def _distinct(self) -> Self:
         names = [topic.name for topic in self.audit]
         names += [self.activity, self.findings, self.incidents, self.deadletter, self.feedback]
+        names += [] if self.identities is None else [self.identities]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"topic names must differ, used twice: {', '.join(twice)}")
         if not self.audit:
             raise ValueError("at least one audit topic is needed")
         return self
+
+
+def _lines(value: Any) -> Any:
+    return [line for line in value.splitlines() if line] if isinstance(value, str) else value
+
+
+def _pairs(value: Any) -> Any:
+    return dict(pair.partition("=")[::2] for pair in _split(value)) if isinstance(value, str) else value
+
+
+class Sources(Section):
+    """How audit records are read."""
+
+    mappings: Path | None = None
+    """Home-grown JSON formats (YAML): which member means what."""
+    log_line_prefixes: Annotated[tuple[str, ...], BeforeValidator(_lines)] = ()
+    """Your values of PostgreSQL's ``log_line_prefix``, tried before the common ones; in the environment one a line."""
+    time_zones: Annotated[dict[str, int], BeforeValidator(_pairs)] = {}
+    """Minutes east of UTC, by abbreviation, of servers whose log's time zone is ambiguous in the world (CST, IST);
+    in the environment ``CST=-360,IST=330``."""
+    subject_key: SecretStr | None = None
+    """Secret (16 to 64 bytes as text) that hashes the customer numbers, addresses, ... in statements; keep it, or old
+    hashes match no more. Without it they are dropped. Best given as STREAMGUARD_SOURCES__SUBJECT_KEY."""
+    max_record_bytes: int = Field(default=1024 * 1024, ge=1024)
+    """Largest single audit record."""
+    max_unpacked_bytes: int = Field(default=16 * 1024 * 1024, ge=64 * 1024)
+    """Largest Kafka message, and most bytes that its compressed parts may unpack to."""
+    max_records_per_message: int = Field(default=10_000, ge=1)
+    """Audit records in one Kafka message."""
+    max_statement_bytes: int = Field(default=32 * 1024, ge=1024)
+    """Statement text that is analysed; of a longer one only this prefix is."""
+    statement_cache_size: int = Field(default=20_000, ge=100)
+    """Statement texts whose analysis is remembered."""
+    max_future_minutes: int = Field(default=24 * 60, ge=1)
+    """How far an event time may lie after the Kafka time of its record."""
+
+    @field_validator("subject_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not 16 <= len(value.get_secret_value().encode()) <= 64:
+            raise ValueError("subject_key must have 16 to 64 bytes: try `openssl rand -hex 32`")
+        return value
 
 
 class Exposure(Section):
@@ -128,6 +175,15 @@ class Detect(Section):
     """After this many days a day counts half."""
     warmup_days: int = Field(default=7, ge=0)
     """No findings before this many days were seen."""
+    warmup_employee_days: int = Field(default=20, ge=0)
+    """... and this many days of employees, all together."""
+    quarantine_days: int = Field(default=5, ge=0)
+    """Active days in a row that are too strange to learn, before a new level is accepted."""
+    lateness_hours: float = Field(default=1.0, ge=0, le=336)
+    """How much older than the employee's newest record a record may be and still count."""
+    lateness_hours_by_source: Annotated[dict[str, float], BeforeValidator(_pairs)] = {}
+    """The same for slow sources, by adapter or family, besides the built-in ones (snowflake 6, databricks 3,
+    redshift 2, bigquery 1); in the environment ``snowflake=6,mapping.portal=2``."""
     case_hours: int = Field(default=72, ge=1)
     """Findings of one employee within this time are one case."""
     day_start_local_hours: int = Field(default=4, ge=0, le=23)
@@ -159,6 +215,8 @@ class Engine(Section):
     """Between two heartbeats to the consumer group; at most a third of the session time-out."""
     fetch_max_wait_ms: int = Field(default=50, ge=1)
     """How long a broker may hold a fetch back while there is nothing to read."""
+    clock_skew_ms: int = Field(default=100, ge=0, le=10_000)
+    """By how much brokers' clocks may be behind the workers'; with topics.identities, audit records wait that long."""
     compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = "gzip"
     """Of what StreamGuard writes; snappy, lz4 and zstd need the extra ``compression``."""
 

@@ -18,6 +18,8 @@ from __future__ import annotations
 from streamguard.sources.config import DEFAULT_LOG_LINE_PREFIXES, DecoderConfig
 from streamguard.sources.decoder import Decoder
 from streamguard.sources.lines import read_records, split_records
+from streamguard.sources.mapping.file import load_mappings
+from streamguard.sources.mapping.record import Mapping
 from streamguard.sources.reasons import IgnoredReason, RejectedReason
 from streamguard.sources.registry import format_names
 
@@ -26,8 +28,10 @@ __all__ = [
     "Decoder",
     "DecoderConfig",
     "IgnoredReason",
+    "Mapping",
     "RejectedReason",
     "format_names",
+    "load_mappings",
     "read_records",
     "split_records",
 ]

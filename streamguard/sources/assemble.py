@@ -3,11 +3,16 @@
 pgaudit writes one line per relation and sub-statement, each with the full row count: a sum would count a join
 twice. So the lines of a statement are merged (largest row count, union of the tables), which means waiting
 until no further line can come. The wait is bounded in records and in event time, both read from the log itself.
+`streamguard.sources.waiting` says which records are of one statement.
 
 Statements leave in the order of their first lines. That makes the position of the first line an identity that
 only ever grows, and a replay recognisable downstream by one number per origin partition. It also means that a
 restart needs to know very little, the `Progress`: where to read from, and which of the lines behind that point
 had already left with an older statement.
+
+A plan whose text is not that of the statement its session runs may be of one inside it (a function, a DO block) or of
+the next one. It waits beside it until the session's next record tells. If it was inside, the two become one, and no
+activity has the plan's origin.
 
 Waiting for the bound would never end on a partition that falls silent. A *cut* closes what is open at a given
 offset. Whoever cuts must make the cut durable (`Progress.cut_offset`) before anything of it leaves, because a
@@ -17,50 +22,20 @@ cut is the one decision here that the log does not imply.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from streamguard.activity import Activity, RowsQuality
+from streamguard.sources.manners import AssemblyConfig, manner_of
+from streamguard.sources.merging import merge
+from streamguard.sources.waiting import MAX_LINES, PLAN, Position, Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from streamguard.activity import Activity, Origin
+    from streamguard.sources.manners import Manner
+    from streamguard.sources.waiting import Slot
 
-Position: TypeAlias = tuple[int, int]
-"""(offset, index): where a line stands in its partition, within one epoch."""
-
-MAX_LINES = 4_096
-"""Lines that one statement may take in (a function can run thousands of queries); the next line begins another."""
-
-_QUALITY_ORDER = {
-    quality: rank
-    for rank, quality in enumerate(
-        [
-            RowsQuality.UNBOUNDED,  # one uncounted way out makes the whole statement uncounted
-            RowsQuality.UNKNOWN,
-            RowsQuality.LOWER_BOUND,
-            RowsQuality.ESTIMATE,
-            RowsQuality.AFFECTED,
-            RowsQuality.PRODUCED,
-            RowsQuality.EXACT,
-        ]
-    )
-}
-
-
-class AssemblyConfig(msgspec.Struct, frozen=True):
-    """How long a statement may wait for further lines.
-
-    Parameters
-    ----------
-    gap_records
-        Records of the same partition between two lines of a statement, at most.
-    gap_ms
-        Event time that may pass on the partition between two lines of a statement, at most.
-    """
-
-    gap_records: int = 1_000
-    gap_ms: int = 1_000
+__all__ = ["MAX_LINES", "Assembler", "AssemblyConfig", "Position", "Progress", "merge"]
 
 
 class Progress(msgspec.Struct, frozen=True, array_like=True):
@@ -85,29 +60,6 @@ class Progress(msgspec.Struct, frozen=True, array_like=True):
     cut_offset: int | None = None
 
 
-class _Open:
-    """A statement some of whose lines have been read."""
-
-    __slots__ = (
-        "activity",
-        "closed",
-        "first",
-        "last_offset",
-        "last_watermark_ms",
-        "lines",
-        "watermark_before_ms",
-    )
-
-    def __init__(self, activity: Activity, first: Position, watermark_before_ms: int) -> None:
-        self.activity = activity
-        self.first = first
-        self.watermark_before_ms = watermark_before_ms
-        self.lines: list[Position] = [first]
-        self.last_offset = first[0]
-        self.last_watermark_ms = 0
-        self.closed = activity.complete
-
-
 class Assembler:
     """Feed it the activities of one origin partition line by line; take statements out, oldest first.
 
@@ -129,10 +81,14 @@ class Assembler:
         self._done: set[Position] = set(start.done)
         self._cut_offset = start.cut_offset
         self._cut_before_announcing = start.cut_offset
-        self._queue: deque[_Open] = deque()
-        self._by_session: dict[tuple[str | None, str], _Open] = {}
+        self._queue: deque[Waiting] = deque()
+        self._current: dict[Slot, Waiting] = {}
+        self._manners: dict[str, Manner] = {}
         self.merged = 0
         """Lines that joined an already open statement, so far."""
+        self.absorbed: list[tuple[Origin, str]] = []
+        """Origins of lines that opened a statement and turned out to be of another one, whose key stands beside them;
+        since the last `take`, in which they are missing."""
 
     @property
     def is_waiting(self) -> bool:
@@ -195,7 +151,7 @@ class Assembler:
         self._cut_offset = None
         for statement in self._queue:
             statement.closed = True
-        self._by_session.clear()
+        self._current.clear()
 
     def take(self) -> list[Activity]:
         """Return the statements that are complete, in the order of their first lines."""
@@ -209,6 +165,7 @@ class Assembler:
         if out and self._done:
             safe = self._safe()
             self._done = {line for line in self._done if line >= safe}
+        self.absorbed.clear()
         return out
 
     def progress(self) -> Progress:
@@ -229,88 +186,85 @@ class Assembler:
         return max(self._next, self._skip_before)
 
     def _join_or_open(self, activity: Activity, position: Position, watermark_before_ms: int) -> bool:
-        session = _session(activity)
-        current = self._by_session.get(session)
+        manner = self._manners.get(activity.source)
+        if manner is None:
+            manner = self._manners[activity.source] = manner_of(activity.source, self.config)
+        own = (activity.session if manner.is_sequential else None) or activity.statement_key
+        slot = (manner.product, activity.instance, own)
+        current = self._current.get(slot)
         if current is not None:
-            if (
-                not current.closed
-                and current.activity.statement_key == activity.statement_key
-                and not self._is_stale(current)
-                and len(current.lines) < MAX_LINES
-            ):
-                current.activity = merge(current.activity, activity)
-                current.lines.append(position)
-                self._touch(current, position)
-                self.merged += 1
+            current = self._living(current)
+        if current is not None:
+            inside = current.inner[-1] if current.inner else None
+            # What came last is nearest: a plan that waits beside the statement goes before it.
+            is_named = activity.statement_key == current.activity.statement_key
+            if inside is not None and not is_named and inside.takes(activity):
+                current.inner.pop()
+                self._close(current)
+                self._current[slot] = inside
+                self._join(inside, activity, position)
                 return True
-            current.closed = True
-        opened = _Open(activity, position, watermark_before_ms)
+            if current.takes(activity):
+                self._join(current, activity, position)
+                return True
+        opened = Waiting(activity, position, watermark_before_ms, slot, manner)
         self._touch(opened, position)
         self._queue.append(opened)
+        if current is not None and activity.part == PLAN and current.may_contain:
+            current.inner.append(opened)
+            return False
+        if current is not None:
+            self._close(current)
         if not opened.closed:
-            self._by_session[session] = opened
+            self._current[slot] = opened
         return False
 
-    def _touch(self, statement: _Open, position: Position) -> None:
+    def _join(self, statement: Waiting, activity: Activity, position: Position) -> None:
+        for inside in statement.inner:
+            statement.absorb(inside)
+            self._queue.remove(inside)
+            self.merged += 1
+        statement.join(activity, position)
+        self.absorbed += [(inside.activity.origin, statement.activity.statement_key) for inside in statement.inner]
+        statement.inner.clear()
+        self._touch(statement, position)
+        self.merged += 1
+
+    def _living(self, statement: Waiting) -> Waiting | None:
+        """Return the statement if it may still take records in, else what waits beside it and may."""
+        living: Waiting | None = statement
+        while living is not None and (living.closed or self._is_stale(living) or len(living.lines) >= MAX_LINES):
+            living.closed = True
+            living = self._succeed(living)
+        return living
+
+    def _succeed(self, statement: Waiting) -> Waiting | None:
+        """Put the last of the plans beside a statement in its place: nobody can tell any more that it was inside.
+
+        This is also what reading finds after a restart that the statement's own lines do not survive.
+        """
+        successor = statement.inner.pop() if statement.inner else None
+        self._close(statement)
+        if successor is not None:
+            self._current[statement.slot] = successor
+        return successor
+
+    def _close(self, statement: Waiting) -> None:
+        statement.closed = True
+        for inside in statement.inner:
+            inside.closed = True
+        statement.inner.clear()
+
+    def _touch(self, statement: Waiting, position: Position) -> None:
         statement.last_offset = position[0]
         statement.last_watermark_ms = self.watermark_ms
 
-    def _is_stale(self, statement: _Open) -> bool:
+    def _is_stale(self, statement: Waiting) -> bool:
         return (
-            self._next[0] - statement.last_offset > self.config.gap_records
-            or self.watermark_ms - statement.last_watermark_ms > self.config.gap_ms
+            self._next[0] - statement.last_offset > statement.manner.gap_records
+            or self.watermark_ms - statement.last_watermark_ms > statement.manner.gap_ms
         )
 
-    def _forget(self, statement: _Open) -> None:
-        session = _session(statement.activity)
-        if self._by_session.get(session) is statement:
-            del self._by_session[session]
-
-
-def _session(activity: Activity) -> tuple[str | None, str]:
-    return activity.instance, activity.session or activity.statement_key
-
-
-def merge(first: Activity, later: Activity) -> Activity:
-    """Join a further line of the same statement: the largest row count, the union of what was touched.
-
-    A line that counts nothing (``rows`` None) never hides a line that counts.
-    """
-    rows, quality = _merge_rows(first, later)
-    return msgspec.structs.replace(
-        first,
-        tables=_union(first.tables, later.tables),
-        columns=_union(first.columns, later.columns),
-        columns_known=first.columns_known and later.columns_known,
-        export=first.export or later.export,
-        statement=first.statement or later.statement,
-        fingerprint=first.fingerprint or later.fingerprint,
-        rows=rows,
-        rows_quality=quality,
-        bytes=_largest(first.bytes, later.bytes),
-        duration_ms=max((d for d in (first.duration_ms, later.duration_ms) if d is not None), default=None),
-        error=first.error or later.error,
-        records=first.records + later.records,
-        produced_ms=_largest(first.produced_ms, later.produced_ms),
-    )
-
-
-def _merge_rows(first: Activity, later: Activity) -> tuple[int | None, RowsQuality]:
-    if first.rows is None and later.rows is None:
-        return None, min((first.rows_quality, later.rows_quality), key=_QUALITY_ORDER.__getitem__)
-    # COPY (query) logs the query with its true count and the COPY without one: the line that counts is right.
-    best = max(
-        (a for a in (first, later) if a.rows is not None),
-        key=lambda a: (a.rows or 0, _QUALITY_ORDER[a.rows_quality]),
-    )
-    return best.rows, best.rows_quality
-
-
-def _largest(a: int | None, b: int | None) -> int | None:
-    if a is None or b is None:
-        return b if a is None else a
-    return max(a, b)
-
-
-def _union(a: tuple[str, ...], b: Iterable[str]) -> tuple[str, ...]:
-    return a + tuple(item for item in b if item not in a)
+    def _forget(self, statement: Waiting) -> None:
+        if self._current.get(statement.slot) is statement and self._succeed(statement) is None:
+            del self._current[statement.slot]

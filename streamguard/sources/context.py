@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from streamguard.activity import Ignored, Origin
 from streamguard.sources.moments import Clock, check_moment
-from streamguard.sources.prefix import Prefix, compile_prefix
-from streamguard.sources.statement import Analyser
+from streamguard.sources.postgresql.prefix import Prefix, compile_prefix
+from streamguard.sources.statement import Analyser, Interests
 
 if TYPE_CHECKING:
     from streamguard.activity import RawRecord
@@ -34,7 +34,11 @@ class Tools(NamedTuple):
         """
         return cls(
             config=config,
-            analyser=Analyser(config.statement_cache_size, config.max_statement_bytes),
+            analyser=Analyser(
+                config.statement_cache_size,
+                config.max_statement_bytes,
+                Interests.of(config.identifying_columns, config.neutral_columns, config.subject_key),
+            ),
             clock=Clock(config.time_zones),
             prefixes=tuple(compile_prefix(prefix) for prefix in config.log_line_prefixes),
         )

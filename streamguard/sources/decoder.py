@@ -1,35 +1,31 @@
 """The decoder: bytes of one Kafka record to the outcomes of the audit records inside.
 
-    bytes -> (gzip, zstd) -> JSON or text -> (envelopes, arrays, batches) -> one format -> Activity, Ignored, Rejected
+    bytes -> (compression) -> JSON or text -> (envelopes, arrays, batches) -> one format -> Activity, Ignored, Rejected
 
 Stateless: what comes out depends on the record and the configuration alone. The only memory is the cache of
-statement analyses, which changes the time taken and nothing else.
+statement analyses, which changes the time taken and nothing else, and a count for metrics.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from streamguard.activity import Rejected
-from streamguard.sources import envelopes, unsupported
 from streamguard.sources.config import DecoderConfig
 from streamguard.sources.context import Context, Tools
-from streamguard.sources.jsontext import looks_like_json, read_odd_json
-from streamguard.sources.lines import join_lines
-from streamguard.sources.reasons import IgnoredReason, Refusal, RejectedReason
-from streamguard.sources.registry import Formats, select
-from streamguard.sources.unpack import is_packed, unpack
+from streamguard.sources.matching import first_match, rejection_of
+from streamguard.sources.reasons import RejectedReason
+from streamguard.sources.registry import formats_of, select
+from streamguard.sources.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from streamguard.activity import Outcome, RawRecord
+    from streamguard.sources.registry import Formats
+    from streamguard.sources.statement import CacheUse
 
-_BOM = b"\xef\xbb\xbf"
-_CUT_OFF = frozenset({RejectedReason.MALFORMED_AUDIT, RejectedReason.MALFORMED_CSV})
+_NOT_PARSED = object()
 
 
 class Decoder:
@@ -55,6 +51,17 @@ class Decoder:
     def __init__(self, config: DecoderConfig | None = None) -> None:
         self.config = config or DecoderConfig()
         self._tools = Tools.build(self.config)
+        self._formats = formats_of(self.config.mappings)
+        self._selections: dict[str | None, Formats | None] = {None: self._formats}
+        self._simple_bytes = min(self.config.max_record_bytes, self.config.max_unpacked_bytes)
+        self.lenient_reads = 0
+        """JSON texts so far that only the lenient reader could read: raw control characters inside strings, documents
+        without a separator, arrays that were not closed. It is some ten times slower; for metrics only."""
+
+    @property
+    def cache_use(self) -> CacheUse:
+        """What the caches of statement analyses saved so far."""
+        return self._tools.analyser.cache_use
 
     def decode(self, raw: RawRecord, format: str | None = None) -> list[Outcome]:  # noqa: A002 -- the setting's name
         """Return one outcome per audit record inside, in order; ``origin.index`` is the place inside.
@@ -66,219 +73,45 @@ class Decoder:
         raw
             The Kafka record, or one record of a file.
         format
-            Name of a format or family (see `format_names`) that overrides detection.
+            Name of a format or family (see `format_names`, and ``mapping.<name>`` of the configuration's mappings)
+            that overrides detection.
         """
-        walk = _Walk(raw, self._tools)
-        walk.run(select(format))
+        context = Context(raw, self._tools)
+        formats = self._selection(format)
+        if formats is None:
+            detail = "the topic's format setting names no format"
+            return [Rejected(context.origin, RejectedReason.UNKNOWN_FORMAT_NAME.value, detail)]
+        value = raw.value
+        record: Any = _NOT_PARSED
+        if value and value[:1] == b"{" and len(value) <= self._simple_bytes:
+            # Nearly every record: one JSON object, of a format that is read. What follows in `Walk` is this and more.
+            try:
+                record = orjson.loads(value)
+            except orjson.JSONDecodeError:
+                record = _NOT_PARSED  # the walk finds out what it is
+            else:
+                try:
+                    outcome = first_match(formats, record, context)
+                except Exception as error:  # noqa: BLE001 -- one record must not stop a worker
+                    return [rejection_of(error, context)]
+                if outcome is not None:
+                    return [outcome]
+        return self._walk(context, formats, record)
+
+    def _walk(self, context: Context, formats: Formats, record: Any) -> list[Outcome]:
+        walk = Walk(context, formats, is_chosen=formats is not self._formats)
+        if record is _NOT_PARSED:
+            walk.run()
+        else:
+            walk.run_unmatched(record)
+        self.lenient_reads += walk.lenient_reads
         return walk.outcomes
 
-
-class _Layer(NamedTuple):
-    """Where in the nesting the walk is."""
-
-    depth: int
-    instance: str | None
-    at_most_bytes: int
-    """Size of the text that a value was parsed from: the value itself is not larger."""
-
-
-class _FullError(Exception):
-    """The message holds more records than allowed."""
-
-
-class _Walk:
-    """One walk through the layers of one Kafka record."""
-
-    __slots__ = ("_budget_bytes", "_config", "_context", "_formats", "outcomes")
-
-    def __init__(self, raw: RawRecord, tools: Tools) -> None:
-        self._context = Context(raw, tools)
-        self._config = tools.config
-        self._budget_bytes = tools.config.max_unpacked_bytes
-        self._formats = Formats((), ())
-        self.outcomes: list[Outcome] = []
-
-    def run(self, formats: Formats | None) -> None:
-        """Fill ``outcomes``."""
-        value = self._context.raw.value
-        # When there is no room for more, the rejection that says so is the last outcome.
-        with suppress(_FullError):
-            if formats is None:
-                self._reject(Refusal(RejectedReason.UNKNOWN_FORMAT_NAME, "the topic's format setting names no format"))
-                return
-            self._formats = formats
-            self._place(self._start, value, _Layer(0, None, 0))
-
-    def _start(self, value: bytes, layer: _Layer) -> None:
-        if not value or value.isspace():
-            raise Refusal(RejectedReason.EMPTY_RECORD, "the record has no value")
-        if len(value) > self._config.max_unpacked_bytes:
-            raise Refusal(RejectedReason.RECORD_TOO_LARGE, "the message is larger than max_unpacked_bytes allows")
-        self._bytes(value, layer)
-
-    def _bytes(self, value: bytes, layer: _Layer) -> None:
-        first = value[:1]
-        if first == b"{":
-            self._json(value, layer)
-        elif is_packed(value):
-            unpacked = unpack(value, self._budget_bytes)
-            self._budget_bytes -= len(unpacked)
-            self._bytes(unpacked, self._deeper(layer))
-        elif first == b"\0":
-            raise Refusal(
-                RejectedReason.SCHEMA_REGISTRY_ENCODING,
-                "Avro or Protobuf of a schema registry (magic byte 0): "
-                "write JSON instead (org.apache.kafka.connect.json.JsonConverter), or convert before this topic",
-            )
-        else:
-            self._plain(value.removeprefix(_BOM).strip(), layer)
-
-    def _plain(self, value: bytes, layer: _Layer) -> None:
-        """Read bytes that are neither packed nor plainly a JSON object."""
-        first = value[:1]
-        if not first:
-            raise Refusal(RejectedReason.EMPTY_RECORD, "the record has no content")
-        if first == b"{" or (first in {b"[", b'"'} and looks_like_json(value)):
-            self._json(value, layer)
-        elif b"\n" in value:
-            self._each(self._line, list(join_lines(value.split(b"\n"))), layer)
-        else:
-            self._line(value, layer)
-
-    def _json(self, value: bytes, layer: _Layer) -> None:
+    def _selection(self, name: str | None) -> Formats | None:
         try:
-            parsed = orjson.loads(value)
-        except orjson.JSONDecodeError as error:
-            self._odd_json(value, error, layer)
-            return
-        self._value(parsed, _Layer(layer.depth, layer.instance, len(value)))
-
-    def _odd_json(self, value: bytes, error: orjson.JSONDecodeError, layer: _Layer) -> None:
-        """Read what is not one well-formed JSON document: a batch of lines, or a text that needs a lenient parser."""
-        if b"\n" in value:
-            lines = [line for line in value.split(b"\n") if line.strip()]
-            if len(lines) > 1 and lines[1].lstrip()[:1] in {b"{", b"["}:
-                self._each(self._line, lines, self._deeper(layer))
-                return
-        self._each(self._value, read_odd_json(value, error), _Layer(layer.depth, layer.instance, len(value)))
-
-    def _line(self, line: bytes, layer: _Layer) -> None:
-        """Read one record that stands as text: JSON, an enveloped text, or a line of a log."""
-        line = line.strip()
-        if line[:1] in {b"{", b"["} and looks_like_json(line):
-            self._json(line, layer)
-            return
-        if len(line) > self._config.max_record_bytes:
-            raise Refusal(RejectedReason.RECORD_TOO_LARGE, "the record is larger than max_record_bytes allows")
-        try:
-            text = line.decode()
-        except UnicodeDecodeError as error:
-            raise Refusal(RejectedReason.INVALID_UTF8, "the text is not UTF-8: set client_encoding") from error
-        peeled = envelopes.peel_text(text)
-        if peeled is None:
-            self._text_record(text, layer)
-            return
-        try:
-            self._value(peeled.contents[0], self._inside(layer, peeled.instance))
-        except Refusal as refusal:
-            if peeled.may_be_cut and refusal.reason in _CUT_OFF:
-                raise envelopes.syslog_split() from refusal
-            raise
-
-    def _value(self, value: Any, layer: _Layer) -> None:
-        kind = type(value)
-        if kind is dict:
-            self._object(value, layer)
-        elif kind is str:
-            self._bytes(value.encode(), layer)
-        elif kind is list:
-            self._each(self._value, value, self._deeper(layer))
-        elif kind is bytes:
-            self._bytes(value, layer)
-        elif value is None:
-            raise Refusal(RejectedReason.EMPTY_RECORD, "an envelope has no content")
-        else:
-            raise Refusal(RejectedReason.UNKNOWN_FORMAT, "a JSON number or truth value is no audit record")
-
-    def _object(self, record: dict[str, Any], layer: _Layer) -> None:
-        context = self._context
-        context.instance = layer.instance
-        for candidate in self._formats.objects:
-            outcome = candidate.read(record, context)
-            if outcome is not None:
-                self._check_size(record, layer)
-                self._emit(outcome)
-                return
-        peeled = envelopes.peel_object(record)
-        if peeled is None:
-            raise self._unknown(unsupported.name_of_object(record))
-        if isinstance(peeled, IgnoredReason):
-            self._emit(context.ignore(peeled))
-            return
-        inner = self._inside(layer, peeled.instance)
-        if len(peeled.contents) == 1:
-            self._value(peeled.contents[0], inner)
-        else:
-            self._each(self._value, peeled.contents, inner)
-
-    def _check_size(self, record: dict[str, Any], layer: _Layer) -> None:
-        """Refuse a large record. Measured only if the text around it was large: an array of small ones may be."""
-        limit = self._config.max_record_bytes
-        if layer.at_most_bytes > limit and len(orjson.dumps(record)) > limit:
-            raise Refusal(RejectedReason.RECORD_TOO_LARGE, "the record is larger than max_record_bytes allows")
-
-    def _text_record(self, text: str, layer: _Layer) -> None:
-        self._context.instance = layer.instance
-        for candidate in self._formats.texts:
-            outcome = candidate.read(text, self._context)
-            if outcome is not None:
-                self._emit(outcome)
-                return
-        raise self._unknown(unsupported.name_of_text(text))
-
-    def _unknown(self, name: str | None) -> Refusal:
-        if name is not None:
-            return Refusal(RejectedReason.UNSUPPORTED_FORMAT, f"{name} is known, but not read yet")
-        if not (self._formats.objects and self._formats.texts):
-            return Refusal(RejectedReason.FORMAT_MISMATCH, "the record is not of the format that the topic is set to")
-        return Refusal(RejectedReason.UNKNOWN_FORMAT, "the record is of no known audit format")
-
-    def _each(self, read: Callable[[Any, _Layer], None], items: Iterable[Any], layer: _Layer) -> None:
-        before = len(self.outcomes)
-        for item in items:
-            self._place(read, item, layer)
-        if len(self.outcomes) == before:
-            self._emit(self._context.ignore(IgnoredReason.EMPTY_BATCH))
-
-    def _place(self, read: Callable[[Any, _Layer], None], item: Any, layer: _Layer) -> None:
-        """Read one item; whatever is wrong with it is its own outcome and not its neighbours'."""
-        try:
-            read(item, layer)
-        except Refusal as refusal:
-            self._reject(refusal)
-        except _FullError:
-            raise
-        except Exception as error:  # noqa: BLE001 -- one record must not stop a worker; the reason shows the defect
-            self._reject(Refusal(RejectedReason.INTERNAL_ERROR, f"{type(error).__name__} in an adapter"))
-
-    def _emit(self, outcome: Outcome) -> None:
-        if len(self.outcomes) >= self._config.max_records_per_message:
-            detail = "the message holds more records than max_records_per_message allows; the rest was not read"
-            self.outcomes.append(
-                Rejected(self._context.origin, RejectedReason.TOO_MANY_RECORDS.value, detail),
-            )
-            raise _FullError
-        self.outcomes.append(outcome)
-        self._context.index += 1
-
-    def _reject(self, refusal: Refusal) -> None:
-        self._emit(Rejected(self._context.origin, refusal.reason.value, refusal.detail))
-
-    def _inside(self, layer: _Layer, instance: str | None) -> _Layer:
-        deeper = self._deeper(layer)
-        return _Layer(deeper.depth, instance or deeper.instance, deeper.at_most_bytes)
-
-    def _deeper(self, layer: _Layer) -> _Layer:
-        if layer.depth >= self._config.max_depth:
-            raise Refusal(RejectedReason.TOO_DEEPLY_NESTED, "more envelopes around a record than max_depth allows")
-        return _Layer(layer.depth + 1, layer.instance, layer.at_most_bytes)
+            return self._selections[name]
+        except KeyError:
+            selection = select(name, self._formats)
+            if selection is not None:  # names come from settings; a wrong one must not grow the memory
+                self._selections[name] = selection
+            return selection

@@ -75,6 +75,13 @@ def _cloudwatch(record: JsonObject) -> Peeled | IgnoredReason | None:
     return Peeled(messages, optional_text(record, "logStream"))
 
 
+def _activity_stream(record: JsonObject) -> Peeled | None:
+    """AWS Database Activity Streams, decrypted, with or without their outer object."""
+    record = member(record, "databaseActivityEvents") or record
+    events = record.get("databaseActivityEventList")
+    return Peeled(events, optional_text(record, "instanceId")) if type(events) is list else None
+
+
 def _lambda(record: JsonObject) -> Peeled | None:
     data = optional_text(member(record, "awslogs"), "data")
     return None if data is None else Peeled([decode_base64(data)])
@@ -93,7 +100,9 @@ def _base64_data(record: JsonObject) -> Peeled | None:
     if "recordId" in record:
         data = optional_text(record, "data")
     else:
-        data = optional_text(member(record, "kinesis"), "data") or optional_text(member(record, "message"), "data")
+        data = optional_text(member(record, "kinesis"), "data")
+        if data is None and ("subscription" in record or "messageId" in member(record, "message")):
+            data = optional_text(member(record, "message"), "data")
     return None if data is None else Peeled([decode_base64(data)])
 
 
@@ -107,20 +116,29 @@ def _log_entry(record: JsonObject) -> Peeled | None:
 
 
 def _kafka_connect(record: JsonObject) -> Peeled | None:
-    return Peeled([record["payload"]]) if "schema" in record and "payload" in record else None
+    if "schema" not in record or "payload" not in record:
+        return None
+    payload = record["payload"]
+    if type(payload) is str and member(record, "schema").get("type") == "bytes":
+        return Peeled([decode_base64(payload)])
+    return Peeled([payload])
 
 
 def _splunk(record: JsonObject) -> Peeled | None:
+    """Splunk's HTTP Event Collector; only ``event`` must be there."""
     event = record.get("event")
-    if type(event) in {str, dict} and ("sourcetype" in record or "source" in record or "host" in record):
-        # Filebeat's "event" holds metadata and stands beside "message".
-        return None if "message" in record else Peeled([event], _host(record))
-    return None
+    if type(event) not in {str, dict} or "message" in record or (type(event) is dict and "original" in event):
+        # Elastic's "event" holds metadata, and the message itself or stands beside it.
+        return None
+    is_named = "sourcetype" in record or "source" in record or "host" in record
+    return Peeled([event], _host(record)) if is_named or record.keys() <= _HEC else None
 
 
 def _container(record: JsonObject) -> Peeled | None:
     """Fluent Bit and Fluentd; ``log`` of Filebeat is an object that says where the message came from."""
     log = record.get("log")
+    if record.get("logtag") == "P" or record.get("partial_message") in ("true", True):
+        raise _partial_line()
     if type(log) is str or (type(log) is dict and "message" not in record and "kubernetes" in record):
         pod = optional_text(member(record, "kubernetes"), "pod_name")
         return Peeled([log], pod or _host(record))
@@ -128,8 +146,10 @@ def _container(record: JsonObject) -> Peeled | None:
 
 
 def _message(record: JsonObject) -> Peeled | None:
-    """Filebeat, Logstash, Vector, rsyslog's JSON template, journald (``MESSAGE``)."""
+    """Filebeat, Logstash, Vector, rsyslog's JSON template, journald (``MESSAGE``), Elastic (``event.original``)."""
     message = record.get("message", record.get("MESSAGE"))
+    if message is None:
+        message = optional_text(member(record, "event"), "original")
     return Peeled([message], _host(record)) if type(message) in {str, dict} else None
 
 
@@ -144,6 +164,7 @@ def _host(record: JsonObject) -> str | None:
 
 _OBJECT_PEELERS: tuple[Callable[[JsonObject], Peeled | IgnoredReason | None], ...] = (
     _cloudwatch,
+    _activity_stream,
     _lambda,
     _records,
     _base64_data,
@@ -154,13 +175,21 @@ _OBJECT_PEELERS: tuple[Callable[[JsonObject], Peeled | IgnoredReason | None], ..
     _message,
 )
 
-_CRI = re.compile(r"\d{4}-\d\d-\d\dT\S{8,40} (?:stdout|stderr) ([FP]) ")
+_HEC = frozenset({"event", "time", "host", "source", "sourcetype", "index", "fields"})
+
+_CRI = re.compile(r"\d{4}-\d\d-\d\dT\S{8,40} (?:stdout|stderr) ([FP])(?: |$)")
 # The template of Guardium's recipe: %timegenerated:::date-rfc3339%,%HOSTNAME%,<server ip>,%msg%
 _OMKAFKA = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d),([^,\s]{1,255}),([^,\s]{0,64}), ?")
 _RFC5424 = re.compile(r"<\d{1,3}>1 \S{1,40} (\S{1,255}) \S{1,48} \S{1,128} \S{1,32} (?:-|(?:\[[^\]\n]*\])+) ?")
 _RFC3164 = re.compile(
     r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (\S{1,255}) [\w./-]{1,64}(?:\[\d{1,10}\])?: "
 )
+# rsyslog's and systemd's own file format: a date of ISO 8601 and no priority.
+_SYSLOG_ISO = re.compile(
+    r"\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d) (\S{1,255}) [\w./-]{1,64}(?:\[\d{1,10}\])?: "
+)
+# What is left of a syslog message when a shipper has taken its date and host off.
+_TAG = re.compile(r"[\w./-]{1,64}(?:\[\d{1,10}\])?: ?(?=\{)")
 _CHUNK = re.compile(r"\[\d{1,20}-(\d{1,10})\] ")
 
 
@@ -169,11 +198,15 @@ def _cri(text: str) -> Peeled | None:
     if match is None:
         return None
     if match[1] == "P":
-        raise Refusal(
-            RejectedReason.PARTIAL_LINE,
-            "a part of a long container log line: let the shipper join CRI partial lines (multiline.parser cri)",
-        )
+        raise _partial_line()
     return Peeled([text[match.end() :]])
+
+
+def _partial_line() -> Refusal:
+    return Refusal(
+        RejectedReason.PARTIAL_LINE,
+        "a part of a long container log line: let the shipper join CRI partial lines (multiline.parser cri)",
+    )
 
 
 def _omkafka(text: str) -> Peeled | None:
@@ -185,7 +218,7 @@ def _omkafka(text: str) -> Peeled | None:
 
 
 def _syslog(text: str) -> Peeled | None:
-    match = _RFC3164.match(text) or _RFC5424.match(text)
+    match = _RFC3164.match(text) or _RFC5424.match(text) or _SYSLOG_ISO.match(text)
     if match is None:
         return None
     content = text[match.end() :]
@@ -206,4 +239,9 @@ def syslog_split() -> Refusal:
     )
 
 
-_TEXT_PEELERS: tuple[Callable[[str], Peeled | None], ...] = (_cri, _omkafka, _syslog)
+def _tag(text: str) -> Peeled | None:
+    match = _TAG.match(text)
+    return None if match is None else Peeled([text[match.end() :]])
+
+
+_TEXT_PEELERS: tuple[Callable[[str], Peeled | None], ...] = (_cri, _omkafka, _syslog, _tag)

@@ -42,6 +42,17 @@ def member(record: JsonObject, key: str) -> JsonObject:
     return value if type(value) is dict else {}
 
 
+def label(value: object) -> str | None:
+    """Return a number or code that some writers quote and others do not, as a text; nothing and "" are None.
+
+    Examples
+    --------
+    >>> label(62), label("62"), label(""), label(True)
+    ('62', '62', None, None)
+    """
+    return str(value) if value != "" and type(value) in {int, str} else None
+
+
 def row_count(value: object) -> int | None:
     """Return a count of rows given as an integer or as its digits; None and the empty text are None.
 

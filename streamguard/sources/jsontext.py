@@ -1,6 +1,8 @@
 """JSON that the strict parser refuses: read once more, leniently, or refused with the reason.
 
-Real records hold raw control characters inside strings, and Firehose joins documents without a separator.
+Real records hold raw control characters inside strings, Firehose joins documents without a separator, and the audit
+logs of the MySQL family are one array that is never closed while the server runs: a shipper that sends their lines
+sends its brackets and commas too.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BETWEEN = " \t\r\n,"
+_PUNCTUATION = frozenset({b"[", b"]", b",", b"],"})
+_NOT_WHOLE = frozenset({RejectedReason.TRUNCATED_JSON, RejectedReason.INVALID_JSON})
 
 
 def looks_like_json(value: bytes) -> bool:
@@ -34,8 +38,15 @@ def looks_like_json(value: bytes) -> bool:
     return first == b"{" or (first == b'"' and _is_json(value))
 
 
+def is_punctuation(line: bytes) -> bool:
+    """Whether a line holds nothing but a bracket or comma of the array around it."""
+    return line in _PUNCTUATION
+
+
 def read_odd_json(value: bytes, error: orjson.JSONDecodeError) -> Iterator[Any]:
     """Yield the JSON documents that stand one behind the other in some bytes, control characters allowed.
+
+    Of an array that is not whole the items are yielded: what can be read of ``[{...},`` and ``{...}]`` is.
 
     Parameters
     ----------
@@ -57,13 +68,22 @@ def read_odd_json(value: bytes, error: orjson.JSONDecodeError) -> Iterator[Any]:
     except UnicodeDecodeError as problem:
         raise Refusal(RejectedReason.INVALID_UTF8, "the JSON is not UTF-8") from problem
     decoder = json.JSONDecoder(strict=False, parse_constant=_refuse_constant, parse_float=_finite)
-    position = 0
+    position, is_inside = 0, False
     while position < len(text):
-        if text[position] in _BETWEEN:
+        character = text[position]
+        if character in _BETWEEN or (is_inside and character == "]"):
             position += 1
-        else:
-            document, position = _read_document(decoder, text, position, error)
-            yield document
+            continue
+        try:
+            document, after = _read_document(decoder, text, position, error)
+        except Refusal as refusal:
+            if is_inside or character != "[" or refusal.reason not in _NOT_WHOLE:
+                raise
+            # The items of an array that is not whole; nothing but this one bracket is passed over.
+            position, is_inside = position + 1, True
+            continue
+        yield document
+        position, is_inside = after, True
 
 
 def _read_document(

@@ -1,19 +1,21 @@
 """Files and batches split into the records they hold, as bytes, so that a file reads like a topic.
 
 One JSON object a line; csvlog rows with newlines inside quotes as one record; plain log lines joined with their
-continuation lines; JSON arrays and pretty-printed JSON by value; gzip by its magic bytes. Memory is bounded by the
-largest record allowed, not by the file.
+continuation lines; entries of MySQL's slow log and records of its XML whole; JSON arrays and pretty-printed JSON by
+value; gzip by its magic bytes. Memory is bounded by the largest record allowed, not by the file.
 """
 
 from __future__ import annotations
 
 import gzip
 import re
+from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
 
+from streamguard.sources.partial import join_partial
 from streamguard.sources.unpack import GZIP_MAGIC
 
 if TYPE_CHECKING:
@@ -24,7 +26,17 @@ MAX_RECORD_BYTES = 16 * 1024 * 1024
 """A longer record is handed out in pieces, which the decoder then rejects; nothing is skipped silently."""
 
 _CSV_ROW = re.compile(rb'"?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? [A-Za-z0-9+:-]{1,9}"?,')
-_DATED = re.compile(rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
+# The second and third begin entries of Oracle's audit trail, whose statements hold line ends like others. Redshift puts
+# its prefix into quotes.
+_DATED = re.compile(
+    rb"'?\d{4}-\d\d-\d\d[ T]\d\d:\d\d|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}|<AuditRecord>"
+)
+_SLOW = re.compile(
+    rb"# Time: |# User@Host: |\S{1,255}, Version: .{1,300}started with:|Tcp port: \d|Time\s+Id\s+Command\s+Argument"
+)
+_SERVER_AUDIT = re.compile(
+    rb"\d{8} \d\d:\d\d:\d\d,[^,\n]{1,255},.{0,160}?,[^,\n]{0,255},\d{1,20},\d{1,20},[A-Z_]{4,16},"
+)
 _OTHER_START = re.compile(rb"\{|<\d{1,3}>|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ")
 _JSON_TOKEN = re.compile(rb'\\.|["{}\[\]]', re.DOTALL)
 
@@ -62,6 +74,7 @@ def split_records(stream: BufferedReader) -> Iterator[bytes]:
         As `read_records`.
     """
     lines = _lines(gzip.GzipFile(fileobj=stream) if stream.peek(2)[:2] == GZIP_MAGIC else stream)
+    lines = join_partial(lines, MAX_RECORD_BYTES)
     first = next((line for line in lines if line.strip()), b"")
     base_depth = _json_depth(first)
     if base_depth is None:
@@ -74,7 +87,8 @@ def join_lines(lines: Iterable[bytes], max_bytes: int = MAX_RECORD_BYTES) -> Ite
     r"""Yield records from lines: continuation lines are joined to the line they continue.
 
     A line continues the one before if it begins with white space (PostgreSQL puts a tab there), if a quoted field of a
-    csvlog row is open, or if the record began with a date and the line does not begin like a record.
+    csvlog row is open, or if the record began with a date and the line does not begin like a record. An entry of a
+    slow log goes on to the next line that begins one, and an ``<AUDIT_RECORD>`` to its end.
 
     Parameters
     ----------
@@ -88,33 +102,78 @@ def join_lines(lines: Iterable[bytes], max_bytes: int = MAX_RECORD_BYTES) -> Ite
     >>> list(join_lines([b"2026-11-22 03:57 LOG:  a", b"\tb", b"2026-11-22 03:58 LOG:  c"]))
     [b'2026-11-22 03:57 LOG:  a\n\tb', b'2026-11-22 03:58 LOG:  c']
     """
-    parts: list[bytes] = []
-    size = 0
-    is_csv = is_dated = False
-    quotes = 0
+    current: _Joined | None = None
     for raw_line in lines:
         line = raw_line.rstrip(b"\r\n")
-        if parts and size <= max_bytes and (quotes % 2 if is_csv else _continues(line, is_dated)):
-            parts.append(line)
-        else:
-            if parts:
-                yield b"\n".join(parts).rstrip(b"\n")
-            if not line.strip():
-                parts, size = [], 0
-                continue
-            parts, size, quotes = [line], 0, 0
-            is_csv = _CSV_ROW.match(line) is not None
-            is_dated = not is_csv and _DATED.match(line) is not None
-        size += len(line) + 1
-        quotes += line.count(b'"') if is_csv else 0
-    if parts:
-        yield b"\n".join(parts).rstrip(b"\n")
+        if current is not None and current.size <= max_bytes and current.goes_on_with(line):
+            current.add(line)
+            continue
+        if current is not None:
+            yield current.content()
+        current = _Joined(line) if line.strip() else None
+    if current is not None:
+        yield current.content()
 
 
-def _continues(line: bytes, is_dated: bool) -> bool:
-    if line[:1] in {b"\t", b" "}:
-        return True
-    return is_dated and not (_DATED.match(line) or _CSV_ROW.match(line) or _OTHER_START.match(line))
+class _Kind(Enum):
+    """How a record that begins with a certain line goes on."""
+
+    CSV = auto()
+    DATED = auto()
+    SLOW = auto()
+    XML = auto()
+    PLAIN = auto()
+
+
+class _Joined:
+    """A record that may still grow by a line."""
+
+    __slots__ = ("_kind", "_parts", "_quotes", "size")
+
+    def __init__(self, first: bytes) -> None:
+        self._parts: list[bytes] = []
+        self._kind = _kind_of(first)
+        self._quotes = 0
+        self.size = 0
+        self.add(first)
+
+    def add(self, line: bytes) -> None:
+        self._parts.append(line)
+        self.size += len(line) + 1
+        if self._kind is _Kind.CSV:
+            self._quotes += line.count(b'"')
+
+    def content(self) -> bytes:
+        return b"\n".join(self._parts).rstrip(b"\n")
+
+    def goes_on_with(self, line: bytes) -> bool:
+        kind = self._kind
+        if kind is _Kind.CSV:
+            return self._quotes % 2 == 1
+        if kind is _Kind.XML:
+            return not (self._is_closed() or line.lstrip().startswith((b"<AUDIT_RECORD", b"</AUDIT>")))
+        if kind is _Kind.SLOW:
+            # Only the line of the user may follow the line of the time, and nothing else begins like either.
+            is_head = self._parts[-1].startswith(b"# Time: ") and line.startswith(b"# User@Host: ")
+            return is_head or not (_SLOW.match(line) or _SERVER_AUDIT.match(line))
+        if line[:1] in {b"\t", b" "}:
+            return not (kind is _Kind.PLAIN and line.lstrip().startswith(b"<AUDIT_RECORD"))
+        return kind is _Kind.DATED and not (_DATED.match(line) or _CSV_ROW.match(line) or _OTHER_START.match(line))
+
+    def _is_closed(self) -> bool:
+        # Elements that are empty end like a record of the old style, which is one tag with attributes.
+        is_one_tag = not self._parts[0].lstrip().startswith(b"<AUDIT_RECORD>")
+        return self._parts[-1].rstrip().endswith(b"/>" if is_one_tag else b"</AUDIT_RECORD>")
+
+
+def _kind_of(line: bytes) -> _Kind:
+    if _CSV_ROW.match(line):
+        return _Kind.CSV
+    if _DATED.match(line):
+        return _Kind.DATED
+    if line.startswith((b"# Time: ", b"# User@Host: ")):
+        return _Kind.SLOW
+    return _Kind.XML if line.lstrip().startswith(b"<AUDIT_RECORD") else _Kind.PLAIN
 
 
 def _json_depth(first: bytes) -> int | None:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from streamguard.activity import Activity, RowsQuality
+from streamguard.activity import RowsQuality
 from streamguard.sources.fields import JsonObject, member, optional_text, row_count
 from streamguard.sources.reasons import IgnoredReason, Refusal, RejectedReason
+from streamguard.sources.told import Told, activity_of
 
 if TYPE_CHECKING:
-    from streamguard.activity import Ignored
+    from streamguard.activity import Activity, Ignored
     from streamguard.sources.context import Context
-    from streamguard.sources.statement import Statement
 
 NAME = "ocsf"
 
@@ -25,7 +25,6 @@ _DATASTORE_ACTIVITY = 6005
 _CONNECT = 3
 _FAILURE = 2
 _VERBS = {1: "SELECT", 2: "UPDATE", 4: "SELECT", 5: "INSERT", 6: "CREATE", 7: "DELETE"}
-_WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 # The statement dialect follows the product; PostgreSQL's is the closest to the standard.
 _DIALECTS = {
     "mysql": "mysql", "mariadb": "mysql", "percona": "mysql", "snowflake": "snowflake", "bigquery": "bigquery",
@@ -58,39 +57,30 @@ def _activity(record: JsonObject, context: Context) -> Activity:
     actor, query, unmapped = member(record, "actor"), member(record, "query_info"), member(record, "unmapped")
     server, source = member(record, "dst_endpoint"), member(record, "src_endpoint")
     context.instance = _first_text(server, "instance_uid", "hostname", "ip") or context.instance
-    text = optional_text(query, "query_string")
-    statement = context.tools.analyser.analyse(text, _dialect(record)) if text is not None else None
-    verb = statement.verb if statement is not None and statement.verb != "UNKNOWN" else _verb(record)
-    export = statement.export if statement is not None else None
-    rows, quality = _rows(_raw_rows(record, query, unmapped), verb, export, unmapped.get("rows_quality"))
-    tables = _tables(record, unmapped) or (statement.tables if statement is not None else ())
-    columns, columns_known = _columns(unmapped, tables, statement)
-    uid = optional_text(query, "uid") or optional_text(member(record, "metadata"), "uid")
-    return Activity(
-        origin=context.origin,
-        time_ms=context.moment(_time(record)),
-        source=NAME,
-        user=_user(member(actor, "user")),
-        statement_key=f"{context.instance or ''}/{uid}" if uid else str(context.origin),
-        complete=True,
-        instance=context.instance,
-        database=optional_text(member(record, "database"), "name"),
-        client=_first_text(source, "ip", "hostname"),
-        application=optional_text(actor, "app_name"),
-        session=optional_text(member(actor, "session"), "uid"),
-        verb=verb,
-        export=export,
-        statement=statement.text if statement is not None else None,
-        fingerprint=statement.fingerprint if statement is not None else None,
-        tables=tables,
-        columns=columns,
-        columns_known=columns_known,
-        rows=rows,
-        rows_quality=quality,
-        bytes=_whole(query.get("bytes")),
-        duration_ms=_duration_ms(record.get("duration")),
-        error=_error(record),
-        produced_ms=context.raw.timestamp_ms,
+    tables = _tables(record, unmapped)
+    return activity_of(
+        Told(
+            source=NAME,
+            dialect=_dialect(record),
+            user=_user(member(actor, "user")),
+            time=_time(record),
+            key=optional_text(query, "uid") or optional_text(member(record, "metadata"), "uid"),
+            complete=True,
+            text=optional_text(query, "query_string"),
+            verb=_verb(record),
+            tables=tables or None,
+            columns=_columns(unmapped, tables),
+            rows=row_count(_raw_rows(record, query, unmapped)),
+            rows_quality=_quality(unmapped),
+            bytes=_whole(query.get("bytes")),
+            duration_ms=_duration_ms(record.get("duration")),
+            error=_error(record),
+            database=optional_text(member(record, "database"), "name"),
+            client=_first_text(source, "ip", "hostname"),
+            application=optional_text(actor, "app_name"),
+            session=optional_text(member(actor, "session"), "uid"),
+        ),
+        context,
     )
 
 
@@ -140,14 +130,9 @@ def _raw_rows(record: JsonObject, query: JsonObject, unmapped: JsonObject) -> ob
     return next((value for value in candidates if value is not None), None)
 
 
-def _rows(value: object, verb: str, export: str | None, quality: object) -> tuple[int | None, RowsQuality]:
-    rows = row_count(value)
-    if rows is None or (rows == 0 and export is not None):
-        # No source is known to count the rows of an export as zero and mean it.
-        return None, RowsQuality.UNKNOWN if export is None else RowsQuality.UNBOUNDED
-    if type(quality) is str and quality in RowsQuality.__members__.values():
-        return rows, RowsQuality(quality)
-    return rows, RowsQuality.AFFECTED if verb in _WRITES else RowsQuality.EXACT
+def _quality(unmapped: JsonObject) -> RowsQuality | None:
+    quality = unmapped.get("rows_quality")
+    return RowsQuality(quality) if type(quality) is str and quality in RowsQuality.__members__.values() else None
 
 
 def _tables(record: JsonObject, unmapped: JsonObject) -> tuple[str, ...]:
@@ -159,16 +144,12 @@ def _tables(record: JsonObject, unmapped: JsonObject) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.lower() for name in names if type(name) is str and name))
 
 
-def _columns(
-    unmapped: JsonObject, tables: tuple[str, ...], statement: Statement | None
-) -> tuple[tuple[str, ...], bool]:
+def _columns(unmapped: JsonObject, tables: tuple[str, ...]) -> tuple[str, ...] | None:
     listed = unmapped.get("columns")
-    if type(listed) is list and all(type(column) is str for column in listed):
-        table = f"{tables[0]}." if len(tables) == 1 else ""
-        return tuple(dict.fromkeys(f"{table}{column}".lower() for column in listed)), True
-    if statement is None:
-        return (), False
-    return statement.columns, statement.columns_known
+    if type(listed) is not list or not all(type(column) is str for column in listed):
+        return None
+    table = f"{tables[0]}." if len(tables) == 1 else ""
+    return tuple(dict.fromkeys(f"{table}{column}".lower() for column in listed))
 
 
 def _whole(value: object) -> int | None:

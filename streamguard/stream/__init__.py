@@ -9,7 +9,9 @@ apart (``streamguard run --only``). ``docs/engine.md`` says why the guarantees h
 """
 
 from streamguard.stream.config import Connection, EngineConfig, Topics, WorkerConfig
+from streamguard.stream.identities import IdentitiesError
 from streamguard.stream.metadata import MAX_METADATA_BYTES
+from streamguard.stream.publish import publish_identities, read_identities
 from streamguard.stream.worker import ROLES, TopicError, Worker, WorkerFailedError
 from streamguard.stream.writer import MAX_BATCH_BYTES
 
@@ -19,9 +21,12 @@ __all__ = [
     "ROLES",
     "Connection",
     "EngineConfig",
+    "IdentitiesError",
     "TopicError",
     "Topics",
     "Worker",
     "WorkerConfig",
     "WorkerFailedError",
+    "publish_identities",
+    "read_identities",
 ]

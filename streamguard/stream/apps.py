@@ -12,6 +12,7 @@ import mode
 from streamguard.stream.consumer import GuardApp
 from streamguard.stream.delivery import RunScheduler, RunSchema
 from streamguard.stream.detect import Detect
+from streamguard.stream.identities import IdentityLog
 from streamguard.stream.ingest import Ingest
 from streamguard.stream.table import StateTable
 from streamguard.stream.writer import Writer
@@ -42,9 +43,25 @@ def build_ingest(config: WorkerConfig, tools: OriginTools, metrics: Metrics) -> 
         deadletter_topic=topics.deadletter,
         idle_cut_seconds=config.engine.idle_cut_seconds,
         topic_ids=config.topic_ids,
+        identities=_identities(config, tools, metrics),
     )
     _agent(app, app.topic(*topics.audit, schema=RunSchema()), ingest)
     return ingest
+
+
+def _identities(config: WorkerConfig, tools: OriginTools, metrics: Metrics) -> IdentityLog | None:
+    topics, engine = config.topics, config.engine
+    if topics.identities is None:
+        return None
+    return IdentityLog(
+        config.connection,
+        topics.identities,
+        tools.exposer.history,
+        metrics,
+        group=engine.identities_group,
+        deadletter_topic=topics.deadletter,
+        clock_skew_ms=engine.clock_skew_ms,
+    )
 
 
 def build_detect(config: WorkerConfig, activity_partitions: int, metrics: Metrics) -> Detect:

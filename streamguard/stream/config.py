@@ -23,12 +23,15 @@ class Topics:
         The customer's own topics, each with its audit format, or None for detection by signature.
     activity, findings, deadletter
         StreamGuard's.
+    identities
+        Topic of changes to the directory of employees, with one partition; None: the directory does not change.
     """
 
     audit: Mapping[str, str | None]
     activity: str = "streamguard.activity"
     findings: str = "streamguard.findings"
     deadletter: str = "streamguard.deadletter"
+    identities: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,9 @@ class EngineConfig:
         Kafka's consumer group settings. A dead worker is noticed after the session time-out.
     fetch_max_wait_ms
         How long the broker may hold a fetch back while there is nothing to read.
+    clock_skew_ms
+        By how much the brokers' clocks may be behind the workers'; with a topic of identities, audit records wait that
+        long.
     compression
         Of what StreamGuard writes: None, ``gzip``, ``snappy``, ``lz4`` or ``zstd``.
     assembly
@@ -92,6 +98,7 @@ class EngineConfig:
     heartbeat_seconds: float = 3.0
     request_timeout_seconds: float = 40.0
     fetch_max_wait_ms: int = 50
+    clock_skew_ms: int = 100
     compression: str | None = "gzip"
     assembly: AssemblyConfig = field(default_factory=AssemblyConfig)
 
@@ -104,6 +111,11 @@ class EngineConfig:
     def detect_group(self) -> str:
         """Consumer group of the detect agents."""
         return f"{self.group}-detect"
+
+    @property
+    def identities_group(self) -> str:
+        """Consumer group that remembers which bad identities have become dead letters."""
+        return f"{self.group}-identities"
 
     @property
     def changelog_topic(self) -> str:

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
     from streamguard.pipeline import OriginTools, Reading
     from streamguard.sources.assemble import Progress
+    from streamguard.stream.delivery import Run
+    from streamguard.stream.identities import IdentityLog
     from streamguard.stream.resume import Resume
+
+
+LOOK_SECONDS = 5.0
+"""Between two looks at the topic of identities when no audit record asks for one."""
 
 
 class Ingest(Role):
@@ -38,6 +44,8 @@ class Ingest(Role):
         Where to write.
     topic_ids
         Asks Kafka for the identities of topics by name; may block. None: the broker knows none.
+    identities
+        Follows the topic of identities, for the directory that the tools expose with; None: it never changes.
     idle_cut_seconds
         After this much silence on a partition, statements that wait for further lines are closed.
     """
@@ -53,6 +61,7 @@ class Ingest(Role):
         deadletter_topic: str,
         idle_cut_seconds: float,
         topic_ids: Callable[[Iterable[str]], Mapping[str, str]] | None = None,
+        identities: IdentityLog | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -62,11 +71,31 @@ class Ingest(Role):
         self._deadletter_topic = deadletter_topic
         self._idle_cut_seconds = idle_cut_seconds
         self._ask_topic_ids = topic_ids
+        self._identities = identities
+        self._looked_at = 0.0
         self._readers: dict[TP, OriginReader] = {}
         self._tenures: dict[TP, metadata.Tenure] = {}
         self._topic_ids: Mapping[str, str] = {}
         self._read_at: dict[TP, float] = {}
         self._new_epochs: set[TP] = set()
+        self._durable: dict[TP, Progress] = {}
+        """Progress that everything before is written for, per partition."""
+        self._limits: dict[TP, tuple[metadata.Limit, ...]] = {}
+        self._new_limits: set[TP] = set()
+
+    # -- life
+
+    async def start(self) -> None:
+        """Learn who is behind which login, then start reading."""
+        if self._identities is not None:
+            await self._identities.start()
+        await super().start()
+
+    async def stop(self) -> None:
+        """Write what was gathered and leave the group."""
+        await super().stop()
+        if self._identities is not None:
+            await self._identities.stop()
 
     # -- tenure
 
@@ -96,20 +125,53 @@ class Ingest(Role):
         self._tenures.clear()
         self._read_at.clear()
         self._new_epochs.clear()
+        self._durable.clear()
+        self._limits.clear()
+        self._new_limits.clear()
 
     def _start_reader(self, tp: TP, tenure: metadata.Tenure) -> None:
         self._readers[tp] = OriginReader(self._tools, tenure.progress, self._formats.get(tp.topic))
         self._tenures[tp] = tenure
+        self._durable[tp] = tenure.progress
+        self._limits[tp] = tenure.limits
         self._read_at[tp] = time.monotonic()
 
     # -- reading
 
+    async def take_event(self, tp: TP, run: Run) -> None:
+        """Take in one run, once the directory of its time is known for good."""
+        if self._identities is not None and self._is_current(tp, run):
+            await self._await_directory(self._identities, tp, run)
+        await super().take_event(tp, run)
+
+    async def _await_directory(self, identities: IdentityLog, tp: TP, run: Run) -> None:
+        """Wait until no change of the directory can come any more that a record of the run would have to see.
+
+        Records from the future would wait too long. They count as of now, and that is a decision that the log does
+        not imply: it is committed before anything of them leaves.
+        """
+        limits = self._limits[tp]
+        newest_ms = max(metadata.limited_ms(limits, record.offset, record.timestamp) for record in run.records)
+        closed_ms = await identities.close(newest_ms)
+        if not self._is_current(tp, run):
+            return
+        # Meanwhile a flush may have let go of some.
+        limits, until = self._limits[tp], run.records[-1].offset + 1
+        is_full = len(limits) >= metadata.MAX_LIMITS and until > limits[-1].until_offset
+        if newest_ms >= closed_ms or is_full:
+            self._limits[tp] = metadata.with_limit(limits, self.positions[tp], until, closed_ms - 1)
+            self._new_limits.add(tp)
+
+    def _is_current(self, tp: TP, run: Run) -> bool:
+        return run.seeks == self._seeks and tp in self._readers
+
     def take_in(self, tp: TP, records: Sequence[Any]) -> int | None:
         """Read records."""
-        reader, epoch = self._readers[tp], self._tenures[tp].epoch
+        reader, epoch, limits = self._readers[tp], self._tenures[tp].epoch, self._limits[tp]
         topic, partition = tp
         for record in records:
-            reader.read(RawRecord(topic, partition, epoch, record.offset, record.timestamp, record.value or b""))
+            timestamp_ms = metadata.limited_ms(limits, record.offset, record.timestamp) if limits else record.timestamp
+            reader.read(RawRecord(topic, partition, epoch, record.offset, timestamp_ms, record.value or b""))
         self._read_at[tp] = time.monotonic()
         return reader.watermark_ms or None
 
@@ -119,6 +181,9 @@ class Ingest(Role):
         A pause with records left to read is no silence. A cut there would split statements, and after a restart it
         could fall before what a predecessor had read and sent: then two activities of one origin would differ.
         """
+        if self._identities is not None and now - self._looked_at >= LOOK_SECONDS:
+            self._looked_at = now
+            await self._identities.look()
         for tp, reader in list(self._readers.items()):
             if reader.is_waiting and now - self._read_at[tp] >= self._idle_cut_seconds and not self._lag_records(tp):
                 await self._cut(tp, reader)
@@ -128,7 +193,9 @@ class Ingest(Role):
             if self._readers.get(tp) is not reader or not await self.consumer.confirm_membership():
                 return
             # Everything taken so far must be durable before a progress that assumes it is committed.
-            await self.write()
+            if not await self._commit_limits():
+                return
+            await self._write_readings()
             if self._readers.get(tp) is not reader or not reader.is_waiting:
                 return
             announced = self._encode(tp, reader.announce_cut())
@@ -149,8 +216,28 @@ class Ingest(Role):
 
     async def write(self) -> None:
         """Write activities and dead letters, then declare where each reader's progress stands."""
+        if await self._commit_limits():
+            await self._write_readings()
+        else:
+            # The group moved on and will take the partitions away; should it not, the next flush tries again.
+            self._gathered_since = time.monotonic()
+
+    async def _commit_limits(self) -> bool:
+        """Make new limits durable before anything they concern leaves; when it returns True, all are."""
+        while self._new_limits:
+            tp = min(self._new_limits)
+            limits = self._limits[tp]
+            safe = self._encode(tp, self._durable[tp])
+            # What does not fit cannot be committed, and waiting would not make it smaller.
+            if safe is not None and not await self.consumer.commit_now(tp, safe):
+                return False
+            if self._limits.get(tp) is limits:
+                self._new_limits.discard(tp)
+        return True
+
+    async def _write_readings(self) -> None:
         readings = [reader.take() for reader in self._readers.values()]
-        safes = {tp: self._safe(tp) for tp in self._readers}
+        progress = {tp: reader.progress() for tp, reader in self._readers.items()}
         await self._commit_new_epochs()
         outgoing: dict[tuple[str, int], list[Outgoing]] = {}
         for reading in readings:
@@ -158,15 +245,18 @@ class Ingest(Role):
         await self.writer.write_all(outgoing)
         for reading in readings:
             self.metrics.reading_written(reading)
-        for tp, safe in safes.items():
-            if safe is not None and tp in self._readers:
-                self.consumer.declare_safe(tp, safe)
+        for tp, reached in progress.items():
+            if tp in self._readers:
+                self._durable[tp] = reached
+                self._limits[tp] = metadata.limits_from(self._limits[tp], reached.offset)
+                if (safe := self._encode(tp, reached)) is not None:
+                    self.consumer.declare_safe(tp, safe)
 
     async def _commit_new_epochs(self) -> None:
         """Make a new epoch durable before anything of it leaves: a crash must not fall back to the old one."""
         for tp in sorted(self._new_epochs):
-            tenure = self._tenures[tp]
-            if await self.consumer.commit_now(tp, Safe(tenure.progress.offset, metadata.encode(tenure) or "")):
+            safe = self._encode(tp, self._durable[tp])
+            if safe is not None and await self.consumer.commit_now(tp, safe):
                 self._new_epochs.discard(tp)
 
     async def _address(self, reading: Reading, outgoing: dict[tuple[str, int], list[Outgoing]]) -> None:
@@ -184,5 +274,6 @@ class Ingest(Role):
 
     def _encode(self, tp: TP, progress: Progress) -> Safe | None:
         known = self._tenures[tp]
-        encoded = metadata.encode(metadata.Tenure(known.epoch, progress, known.topic_id))
+        limits = metadata.limits_from(self._limits[tp], progress.offset)
+        encoded = metadata.encode(metadata.Tenure(known.epoch, progress, known.topic_id, limits))
         return None if encoded is None else Safe(progress.offset, encoded)

@@ -11,6 +11,7 @@ import structlog
 from streamguard.metrics import Health, Metrics
 from streamguard.metrics.http import Server
 from streamguard.stream.apps import build_detect, build_ingest
+from streamguard.stream.identities import IdentitiesError, check_partitions
 from streamguard.stream.role import TICK_SECONDS
 from streamguard.stream.writer import Writer
 
@@ -97,12 +98,17 @@ class Worker:
         _log.info("role_started", role=role.name, group=role.app.conf.id)
 
     async def _check_topics(self) -> int:
-        """Return the number of activity partitions; refuse to judge with state that lies in other partitions."""
+        """Return the number of activity partitions; refuse topics that do not fit."""
         writer = Writer(self.config.connection.aiokafka(), None)
+        identities = self.config.topics.identities
         await writer.start()
         try:
+            if identities is not None:
+                await check_partitions(writer, identities)
             activity = await writer.partitions(self.config.topics.activity)
             changelog = await writer.partitions(self.config.engine.changelog_topic)
+        except IdentitiesError as error:
+            raise TopicError(str(error)) from error
         finally:
             await writer.stop()
         if activity != changelog:

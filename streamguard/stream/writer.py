@@ -20,10 +20,10 @@ MAX_BATCH_BYTES = 900_000
 
 
 class Outgoing(NamedTuple):
-    """One record to write."""
+    """One record to write; no value takes the key's record back, on a compacted topic."""
 
     key: bytes | None
-    value: bytes
+    value: bytes | None
     headers: Sequence[tuple[str, bytes]] = ()
 
 

@@ -21,7 +21,7 @@ from servers.clock import Clock
 from servers.process import ServerError, ServerProcess, free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
 SCHEMA = Path(__file__).with_name("crm.sql")
@@ -93,14 +93,17 @@ class PostgresServer:
     ----------
     customers
         Rows in ``customers``; the other tables grow with it.
+    settings
+        Server settings on top of those that the documentation recommends.
     """
 
-    def __init__(self, customers: int = 5_000) -> None:
+    def __init__(self, customers: int = 5_000, settings: Mapping[str, str] | None = None) -> None:
         found = programs()
         if found is None:
             raise ServerError("no PostgreSQL server is installed: apt-get install postgresql")
         self._programs = found
         self._customers = customers
+        self._settings = dict(settings or {})
         self._user = _server_user()
         # Not pytest's directory: a server that is not root must be able to walk there.
         self._scratch = Path(tempfile.mkdtemp(prefix="streamguard-postgres-"))
@@ -169,15 +172,27 @@ class PostgresServer:
         """Run several statements, each a transaction of its own, in one session; stops at the first error."""
         return self._psql(role, DATABASE, ["-A", "-t"], application, statements)
 
-    def log_lines(self) -> list[bytes]:
-        """Return the lines of the server's own jsonlog, up to everything that has been run by now.
+    def owner(self, statements: str) -> None:
+        """Run statements as the owner of the CRM, without leaving audit lines."""
+        self._set_up(DATABASE, "-c", statements)
+
+    def dump(self, role: str, table: str, application: str = "pg_dump") -> str:
+        """Return what pg_dump writes of one table."""
+        command = [str(self._programs / "pg_dump"), "-h", "127.0.0.1", "-p", str(self.port), "-U", role]
+        command += ["-d", f"dbname={DATABASE} application_name='{application}'", "-t", table, "--data-only"]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    def log_lines(self, file: str = "server.json") -> list[bytes]:
+        """Return the lines of the server's own log, up to everything that has been run by now.
+
+        The file follows from ``log_destination``: ``server.json``, ``server.csv`` or (plain lines) ``server.log``.
 
         The server hands its lines to a collector of its own, so a mark is written last, and waited for.
         """
         mark = f"the log was read {uuid.uuid4().hex}"
         self._set_up(OWNER, "-c", f"do $$ begin raise log '{mark}'; end $$")
         deadline = time.monotonic() + 30
-        while mark.encode() not in (content := (self._data / "log" / "server.json").read_bytes()):
+        while mark.encode() not in (content := (self._data / "log" / file).read_bytes()):
             if time.monotonic() > deadline:
                 raise ServerError("the server's log does not reach its last line")
             time.sleep(0.05)
@@ -201,7 +216,7 @@ class PostgresServer:
         done = subprocess.run(command, capture_output=True, text=True, check=False, user=self._user, cwd=self._scratch)
         if done.returncode != 0:
             raise ServerError(f"initdb failed:\n{done.stdout}{done.stderr}")
-        settings = _AUDIT_SETTINGS | _TEST_SETTINGS
+        settings = _AUDIT_SETTINGS | _TEST_SETTINGS | self._settings
         settings |= {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),

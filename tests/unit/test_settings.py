@@ -175,3 +175,20 @@ def test_every_variable_of_the_reference_is_read(monkeypatch):
         if doc.default not in {"", "none"}:
             monkeypatch.setenv(doc.variable, doc.default)
     assert Settings.load() == Settings()
+
+
+def test_sources_in_the_environment(monkeypatch):
+    monkeypatch.setenv("STREAMGUARD_SOURCES__TIME_ZONES", "CST=-360, IST=330")
+    monkeypatch.setenv("STREAMGUARD_SOURCES__LOG_LINE_PREFIXES", "%m [%p] %q%u,%d \n%t [%p] ")
+    monkeypatch.setenv("STREAMGUARD_SOURCES__SUBJECT_KEY", "0123456789abcdef")
+    found = Settings.load()
+    assert found.sources.time_zones == {"CST": -360, "IST": 330}
+    assert found.sources.log_line_prefixes == ("%m [%p] %q%u,%d ", "%t [%p] ")
+    assert "0123456789abcdef" not in str(found.describe())
+
+
+def test_a_subject_key_that_can_be_guessed_is_refused(write):
+    [mistake] = mistakes(write("sources:\n  subject_key: secret\n"))
+    assert "openssl rand" in mistake.message
+    assert mistake.line == 2
+    assert "secret" not in mistake.message.replace("subject_key", "")

@@ -4,53 +4,76 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from hashlib import blake2b
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-import sqlglot
-from sqlglot import exp
+import msgspec
 
-from streamguard.sources.statement.bodies import body_of, writes_only
-from streamguard.sources.statement.normalise import normalise
-from streamguard.sources.statement.record import Statement
-from streamguard.sources.statement.reveal import Tracer
-from streamguard.sources.statement.tables import tables_by_pattern, tables_of
-from streamguard.sources.statement.verbs import Command, classify, strongest
+from streamguard.sources.statement.combine import bounded, commented, with_inner
+from streamguard.sources.statement.embedded import query_in
+from streamguard.sources.statement.lexicon import Lexicon, lexicon_of
+from streamguard.sources.statement.literals import Interests, Literals, subjects_and_scope
+from streamguard.sources.statement.memory import Memory
+from streamguard.sources.statement.normalise import Groups, tidy
+from streamguard.sources.statement.scan import Scan, literals_of, peel_comment, scan, shape_of
+from streamguard.sources.statement.template import Template, template_of
 
-_CUT: Final = " ..."
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streamguard.sources.statement.record import Statement
+
 _EXACT_CHARACTERS: Final = 2_048
-"""Longer texts are not cached as they came: the bound of that cache's memory (and they rarely repeat)."""
-_MAX_STATEMENTS: Final = 50
-_MAX_DEPTH: Final = 40
-"""Nesting beyond this is not parsed. The parser needs some three levels of recursion each, and whether it has
-them must not depend on how deep the caller is: the same text must always give the same answer."""
-_MAX_BRACKET_DEPTH: Final = 4
-"""sqlglot takes exponential time in nested brackets (forty of them never end) and quadratic time in a row."""
-_MAX_BRACKETS: Final = 200
-
-_NESTING: Final = re.compile(r"[()\[\]]|\bcase\b|\bend\b")
-_CHAINS: Final = re.compile(
-    r"(?:\bnot\b ?){9}|(?:[-+~@!] ?){9}|(?:\[[^\[\]]*\] ?){9}|(?:\binterval\b ?){9}|(?:\bexists ?\( ?){9}"
-    r"|\[[^\[\]]*:[^\[\]]*:"
-)
-_MARKS: Final = re.compile(r"\?\?(?:[|&](?![|&]))?|\?")
+"""Longer texts are not cached as they came, nor by shape: the bound of those caches' memory (they rarely repeat)."""
+_LONG_TEXTS: Final = 256
+"""Normalised texts beyond that length that are remembered."""
+_MAX_EMBEDDED: Final = 8
+"""Queries read from the literals of one text."""
+_NOTHING: Final = Interests()
+_LAST_NUMBER: Final = re.compile(r"(?<![\w$.:'])\d{1,15}(?=[\s;]*\Z)", re.ASCII)
+_TAIL_CHARACTERS: Final = 40
 
 
-class _Part(NamedTuple):
-    """What one statement of a text contributes."""
+class _Reading(msgspec.Struct, frozen=True, gc=False):
+    """What all texts of one shape share."""
 
-    command: Command
-    tables: frozenset[str]
-    columns: frozenset[str]
-    known: bool
-    parsed: bool
+    template: Template
+    groups: tuple[tuple[int, ...], ...]
+    """See `streamguard.sources.statement.normalise.Groups`; empty if the template reads no literal."""
+    marks: int
+    """Literals and the like of such a text."""
+    ends_with_limit: bool
+    """Whether the bound of rows is the last thing in the text, and all that is read of it."""
+
+
+class _Text(NamedTuple):
+    """One text on its way through the caches."""
+
+    code: str
+    """The text, without a comment that could be peeled off."""
+    lexicon: Lexicon
+    has_shape: bool
+    scanned: Scan | None
+    reading: _Reading
+    comment: str | None
+
+
+class CacheUse(NamedTuple):
+    """What the caches saved so far."""
+
+    lookups: int
+    """Texts analysed."""
+    known_texts: int
+    """Of those, texts that were there before, letter for letter."""
+    parsed: int
+    """Normalised texts that had to be parsed."""
 
 
 class Analyser:
     """Analyses statement texts; never raises, and its time is bounded for any text.
 
-    Two caches of ``cache_size`` entries each stand before the parser: one by the text as it came, one by the
-    normalised text, for which a hundred thousand different texts collapse to a few hundred.
+    Three caches of ``cache_size`` entries each stand before the parser: by the text as it came, by its shape (the
+    text without its literals, cheap to make), and by the normalised text, for which a hundred thousand different
+    texts collapse to a few hundred.
 
     Parameters
     ----------
@@ -58,14 +81,28 @@ class Analyser:
         Entries of each cache.
     max_statement_bytes
         Of a longer text only this prefix is analysed; its columns then count as not known.
+    interests
+        Which literals are read at all; by default none but the number of a LIMIT.
+
+    Examples
+    --------
+    >>> found = Analyser().analyse("SELECT email FROM customers WHERE name = 'x' LIMIT 5", "postgres")
+    >>> found.columns, found.filters, found.rows_at_most
+    (('customers.email',), ('customers.name',), 5)
     """
 
-    def __init__(self, cache_size: int = 20_000, max_statement_bytes: int = 32 * 1024) -> None:
+    def __init__(
+        self, cache_size: int = 20_000, max_statement_bytes: int = 32 * 1024, interests: Interests = _NOTHING
+    ) -> None:
         self._max_bytes = max_statement_bytes
-        self._by_text = lru_cache(maxsize=cache_size)(self._normalise_and_analyse)
-        self._by_normalised = lru_cache(maxsize=cache_size)(_analyse)
+        self._interests = interests
+        self._by_text = lru_cache(maxsize=cache_size)(self._analyse)
+        self._by_shape: Memory[tuple[str, str, bool], _Reading] = Memory(cache_size)
+        self._by_bare: Memory[tuple[str, str, bool], _Reading] = Memory(cache_size)
+        self._by_normalised = lru_cache(maxsize=cache_size)(template_of)
+        self._by_long = lru_cache(maxsize=min(cache_size, _LONG_TEXTS))(template_of)
 
-    def analyse(self, sql: str, dialect: str) -> Statement:
+    def analyse(self, sql: str, dialect: str, parameters: Sequence[str | None] = ()) -> Statement:
         """Return what a statement is and reveals.
 
         Parameters
@@ -73,16 +110,119 @@ class Analyser:
         sql
             The text as logged; anything at all.
         dialect
-            sqlglot's name of the SQL dialect, such as ``postgres``; an unknown one is read as generic SQL.
+            sqlglot's name of the SQL dialect, such as ``postgres``; an unknown one is read as PostgreSQL's tokens
+            in generic SQL.
+        parameters
+            Values of its bind parameters, from the first, as far as the log has them; read only where the literals
+            in their place would be.
         """
-        if len(sql) <= _EXACT_CHARACTERS:
-            return self._by_text(sql, dialect)
-        return self._normalise_and_analyse(sql, dialect)
+        if parameters or len(sql) > _EXACT_CHARACTERS:
+            return self._analyse(sql, dialect, parameters)
+        return self._by_text(sql, dialect)
 
-    def _normalise_and_analyse(self, sql: str, dialect: str) -> Statement:
-        prefix = _cut(sql, self._max_bytes)
-        text = normalise(prefix, dialect)
-        return self._by_normalised(text, dialect, len(prefix) < len(sql))
+    @property
+    def cache_use(self) -> CacheUse:
+        """What the caches saved so far; texts too long for them, and those with parameters, are not counted."""
+        texts = self._by_text.cache_info()
+        parsed = self._by_normalised.cache_info().misses + self._by_long.cache_info().misses
+        return CacheUse(texts.hits + texts.misses, texts.hits, parsed)
+
+    def _analyse(self, sql: str, dialect: str, parameters: Sequence[str | None] = ()) -> Statement:
+        # What most texts are comes first: of a known shape, and with nothing to read.
+        lexicon = lexicon_of(dialect)
+        shape = shape_of(sql, lexicon) if len(sql) <= _EXACT_CHARACTERS and len(sql) * 4 <= self._max_bytes else None
+        known = None if shape is None else self._by_shape.get((shape, dialect, False))
+        if known is not None and not known.template.needs_literals:
+            return known.template.statement
+        text = self._look_up(sql, dialect) if known is None else _Text(sql, lexicon, True, None, known, None)
+        reading = text.reading
+        statement = reading.template.statement
+        if text.comment is not None:
+            statement = commented(statement, text.comment)
+        if not reading.template.needs_literals:
+            return statement
+        if reading.ends_with_limit and text.has_shape:
+            number = _LAST_NUMBER.search(text.code, max(0, len(text.code) - _TAIL_CHARACTERS))
+            if number is not None:
+                return bounded(statement, int(number[0]))
+        literals = Literals(_marks(text), reading.groups, parameters)
+        statement = self._filled(statement, reading.template, literals)
+        if not reading.template.queries:
+            return statement
+        return self._with_queries(statement, reading.template, literals, dialect)
+
+    def _look_up(self, sql: str, dialect: str) -> _Text:
+        """Find what is known of a text's shape, or find it out."""
+        code = _cut(sql, self._max_bytes)
+        was_cut = len(code) < len(sql)
+        lexicon = lexicon_of(dialect)
+        comment = None
+        whole = code
+        if code[:1] in {"/", "-"} or code[-1:] == "/":
+            code, comment = peel_comment(code)
+        shape = shape_of(code, lexicon)
+        if shape is not None:
+            key = (shape, dialect, was_cut)
+            scanned = None
+            reading = self._by_shape.get(key)
+            if reading is None:
+                scanned = scan(code, lexicon)
+                reading = self._read(scanned, dialect, was_cut)
+                if len(shape) <= _EXACT_CHARACTERS:
+                    self._by_shape.put(key, reading)
+            return _Text(code, lexicon, True, scanned, reading, comment)
+        scanned = scan(whole, lexicon)
+        key = (scanned.bare, dialect, was_cut)
+        reading = self._by_bare.get(key)
+        if reading is None:
+            reading = self._read(scanned, dialect, was_cut)
+            if len(scanned.bare) <= _EXACT_CHARACTERS:
+                self._by_bare.put(key, reading)
+        return _Text(whole, lexicon, False, scanned, reading, scanned.comment)
+
+    def _read(self, scanned: Scan, dialect: str, was_cut: bool) -> _Reading:
+        normal = tidy(scanned.bare)
+        by_normalised = self._by_normalised if len(normal) <= _EXACT_CHARACTERS else self._by_long
+        template = by_normalised(normal, dialect, was_cut, self._interests.columns)
+        groups: Groups = []
+        if template.needs_literals:
+            groups = [(place,) for place in range(len(scanned.marks))]
+            tidy(scanned.bare, groups)
+        is_last = bool(groups) and template.limit == len(groups) - 1 and groups[-1] == (len(scanned.marks) - 1,)
+        return _Reading(
+            template=template,
+            groups=tuple(groups),
+            marks=len(scanned.marks),
+            ends_with_limit=is_last
+            and scanned.bare.rstrip("; \n\t\r").endswith("?")
+            and not (template.slots or template.queries),
+        )
+
+    def _filled(self, statement: Statement, template: Template, literals: Literals) -> Statement:
+        rows = statement.rows_at_most if template.limit is None else literals.rows(template.limit)
+        subjects, scope = subjects_and_scope(template.slots, literals, self._interests)
+        if rows is None and not subjects and not scope:
+            return statement
+        return msgspec.structs.replace(statement, rows_at_most=rows, subjects=subjects, scope=scope)
+
+    def _with_queries(self, statement: Statement, template: Template, literals: Literals, dialect: str) -> Statement:
+        """Add what the queries in literals reveal; queries in their literals are not looked for."""
+        for query in template.queries[:_MAX_EMBEDDED]:
+            for literal in literals.of(query.mark):
+                text = self._look_up(query_in(literal), dialect)
+                inner = text.reading.template
+                nothing_read = Literals(_marks(text), text.reading.groups, ())
+                found = self._filled(inner.statement, inner, nothing_read)
+                statement = with_inner(statement, found, query, len(template.queries))
+        return statement
+
+
+def _marks(text: _Text) -> Sequence[str | int | None]:
+    """Return what the marks of a text stand for, in the cheapest way that is certain."""
+    if text.scanned is not None:
+        return text.scanned.marks
+    literals = literals_of(text.code, text.lexicon)
+    return literals if len(literals) == text.reading.marks else scan(text.code, text.lexicon).marks
 
 
 def _cut(sql: str, max_bytes: int) -> str:
@@ -90,73 +230,3 @@ def _cut(sql: str, max_bytes: int) -> str:
         return sql
     encoded = sql.encode("utf-8", "replace")
     return sql if len(encoded) <= max_bytes else encoded[:max_bytes].decode("utf-8", "ignore")
-
-
-def _analyse(text: str, dialect: str, was_cut: bool) -> Statement:
-    # Literals are gone, and quoted names that hold a semicolon too, so it always separates.
-    statements = [part for part in map(str.strip, text.split(";", _MAX_STATEMENTS)) if part]
-    parts = [_analyse_one(part, dialect, parse=not was_cut) for part in statements]
-    command = strongest([part.command for part in parts])
-    told = text + _CUT if was_cut else text.rstrip("; ")
-    return Statement(
-        text=told,
-        fingerprint=blake2b(told.encode(), digest_size=8).hexdigest(),
-        verb=command.verb,
-        export=command.export,
-        tables=tuple(sorted(frozenset().union(*(part.tables for part in parts)))),
-        columns=tuple(sorted(frozenset().union(*(part.columns for part in parts)))),
-        columns_known=not was_cut and len(statements) <= _MAX_STATEMENTS and all(part.known for part in parts),
-        parsed=bool(parts) and all(part.parsed for part in parts),
-    )
-
-
-def _analyse_one(text: str, dialect: str, *, parse: bool) -> _Part:
-    command = classify(text)
-    body = body_of(text, command.verb)
-    if body.query is None:
-        return _Part(command, frozenset(tables_by_pattern(text)), frozenset(), body.silent, parsed=body.silent)
-    result = _understand(body.query, dialect) if parse and not _is_hostile(body.query) else None
-    if result is None:
-        silent = writes_only(text, command.verb)
-        return _Part(command, frozenset(tables_by_pattern(text)), frozenset(), silent, parsed=False)
-    tables, columns, known = result
-    if command.verb in {"CREATE TABLE AS", "CREATE MATERIALIZED VIEW"}:
-        tables |= tables_by_pattern(text[: text.find(body.query)])
-    known = known and command.export != "server_function"
-    return _Part(command, tables, columns, known, parsed=True)
-
-
-def _understand(query: str, dialect: str) -> tuple[frozenset[str], frozenset[str], bool] | None:
-    """Return tables, columns and whether they are complete; None for a text that the grammar does not have."""
-    try:
-        # As string literals the marks can stand wherever a literal can (date '?', interval '?').
-        tree = sqlglot.parse_one(_MARKS.sub(_mark, query), read=dialect)
-        if isinstance(tree, exp.Command):
-            return None
-        tracer = Tracer()
-        columns = tracer.trace(tree)
-        return frozenset(tables_of(tree)), columns, tracer.known
-    except Exception:  # noqa: BLE001  (a compiled parser over attackers' texts: TypeError and more occur)
-        return None
-
-
-def _mark(match: re.Match[str]) -> str:
-    return "'?'" if match[0] == "?" else "@>"
-
-
-def _is_hostile(query: str) -> bool:
-    """Whether the nesting of a query would cost the parser its stack or exponential time."""
-    if query.count("[") > _MAX_BRACKETS or _CHAINS.search(query):
-        return True
-    depth = brackets = 0
-    for match in _NESTING.finditer(query):
-        mark = match[0]
-        if mark in {"(", "case"}:
-            depth += 1
-        elif mark in {")", "end"}:
-            depth -= 1
-        else:
-            brackets += 1 if mark == "[" else -1
-        if depth > _MAX_DEPTH or brackets > _MAX_BRACKET_DEPTH:
-            return True
-    return False

@@ -40,6 +40,22 @@ HARMLESS: Final = words(
     json_to_recordset jsonb_populate_record jsonb_populate_recordset jsonb_to_record jsonb_to_recordset
     regexp_split ifnull nvl date_format concat_group group_concat if isnull last_insert_id found_rows
     pg_options_to_table pg_get_keywords pg_timezone_names pg_show_all_settings pg_stat_get_activity
+    add_months array_contains array_sort array_distinct array_join bit_and bit_or bit_xor bit_count charindex
+    checksum choose collect_list collect_set connection_id conv curdate curtime datalength dateadd datediff
+    datename datepart dayname dayofmonth dayofweek dayofyear db_name element_at elt empty2null eomonth
+    farm_fingerprint field find_in_set flatten from_base64 from_json from_unixtime get_json_object getdate
+    getutcdate hash host_name hour iff iif inet_aton inet_ntoa inet6_ntoa instr is_numeric isdate isjson isnumeric
+    json_arrayagg json_contains json_extract json_extract_scalar json_keys json_length json_modify json_object
+    json_objectagg json_parse json_query json_size json_unquote json_value last_day len listagg locate makedate
+    map_agg map_keys map_values median microsecond minute month monthname months_between multimap_agg nchar newid
+    next_day nvl2 object_agg object_construct object_id object_keys object_name openjson ora_hash parse_json
+    parsename patindex period_diff quarter quotename rawtohex regexp_extract replicate reverse sec_to_time second
+    seq4 sha sha1 sha2 sha2_hex size soundex space square stdevp stdev str str_to_date string_split strcmp stuff
+    subdate substring_index suser_name suser_sname sys_context sys_guid sysdatetime time_format time_to_sec
+    timestampadd timestampdiff to_array to_base64 to_boolean to_clob to_days to_decimal to_nchar to_object
+    to_unixtime to_variant transform try_cast try_convert try_parse_json try_to_number typeof ucase unhex unicode
+    unistr unix_timestamp user_name userenv utc_date utc_timestamp uuid uuid_string wm_concat week weekday
+    xxhash64 year zeroifnull
     """
 )
 """Built-in functions whose result depends on their arguments and on no table of the customer.

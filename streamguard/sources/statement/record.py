@@ -19,8 +19,9 @@ class Statement(msgspec.Struct, frozen=True, gc=False):
         SQL command in upper case such as ``SELECT``, ``DECLARE CURSOR``, ``CREATE TABLE AS``; ``UNKNOWN`` if
         it is none that is known (never a word of the statement that could be anything else).
     export
-        How data leaves uncounted: ``copy_to``, ``cursor``, ``unload``, ``outfile``, ``create_table_as``,
-        ``aggregate_into_one_row``, ``server_function``; None for everything else.
+        How data leaves uncounted: ``copy_to``, ``cursor``, ``unload`` (to files of the server or a cloud, stages,
+        backups), ``outfile``, ``create_table_as`` (and clones), ``aggregate_into_one_row``, ``into_variable``,
+        ``share``, ``server_function`` (files, other databases, command lines); None for everything else.
     tables
         Real tables and views named by the statement, ``schema.table`` where the schema is written, without
         the names of common table expressions; sorted.
@@ -32,9 +33,18 @@ class Statement(msgspec.Struct, frozen=True, gc=False):
     parsed
         Whether a grammar understood the text; False where only patterns were applied.
     filters
-        Columns that only decide which rows leave (WHERE, JOIN ... ON, HAVING), written like ``columns``; sorted.
-    subjects, scope, rows_at_most, comment
-        As in `streamguard.activity.Activity`.
+        Columns that decide which rows leave or change (WHERE, JOIN ... ON, HAVING, conditions of CASE, IN and EXISTS,
+        also of subqueries), written like ``columns``, and independent of them: a column can be in both. Sorted.
+    subjects
+        (column, keyed hashes of the literals it had to equal), of identifying columns; at most 1,000 hashes.
+        Equal by =, IN, ANY or a LIKE without %; what stands under NOT, in rows and in ranges is not read.
+    scope
+        (column, literals it had to equal), of neutral columns; only those that look like a word, at most 50.
+    rows_at_most
+        What LIMIT, TOP, FETCH or rownum of the outermost query allow; 1 for aggregates without GROUP BY.
+    comment
+        First comment of the text, at most 200 characters; no part of ``text`` and ``fingerprint``. It may hold
+        anything. None of these last five is told of a text that was cut or not understood, but the comment.
     """
 
     text: str

@@ -19,7 +19,7 @@ _NO_NAMES: Final[Mapping[str, Leaks]] = MappingProxyType({})
 
 _WITHOUT_DATA: Final = words(
     "ctid xmin xmax cmin cmax tableoid user current_user session_user current_role current_catalog"
-    " current_schema current_date current_time current_timestamp localtime localtimestamp"
+    " current_schema current_date current_time current_timestamp localtime localtimestamp rownum sysdate systimestamp"
 )
 """Names that parse as columns and carry nothing of anybody: system columns and session values."""
 

@@ -1,9 +1,10 @@
 """Columns whose values leave in the result of a query, traced through its syntax tree.
 
 A projection reveals the columns in it, also inside functions, and through subqueries, common table expressions,
-joins and aliases. What only decides (WHERE, JOIN ... ON, ORDER BY, the condition of a CASE, a comparison) reveals
-nothing, and neither do ``count`` and ``exists``. In doubt the answer is the larger one: an unqualified column
-that several tables may have is told without a table, a function that is not known makes the whole unknown.
+joins and aliases. What only decides (WHERE, HAVING, JOIN ... ON, the condition of a CASE, a comparison) reveals no
+value, but who belongs: such columns are told apart. ORDER BY, GROUP BY, ``count`` and ``exists`` reveal neither. In
+doubt the answer is the larger one: an unqualified column that several tables may have is told without a table, a
+function that is not known makes the whole unknown.
 """
 
 from __future__ import annotations
@@ -13,6 +14,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlglot import exp
 
 from streamguard.sources.statement import functions
+from streamguard.sources.statement.expressions import (
+    Comparison,
+    carriers,
+    comparison_of,
+    conditions,
+    leaks_of,
+    table_name,
+)
 from streamguard.sources.statement.relations import (
     EMPTY,
     NOTHING,
@@ -25,20 +34,12 @@ from streamguard.sources.statement.relations import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 _QUERIES: Final = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
-_DECISIONS: Final = (
-    exp.Predicate,
-    exp.Connector,
-    exp.Not,
-    exp.Exists,
-    exp.Count,
-    exp.CountIf,
-    exp.ApproxDistinct,
-    exp.RowNumber,
-    exp.DataType,
-)
+_DECISIONS: Final = (exp.Predicate, exp.Connector, exp.Not, exp.Exists)
+_WITHOUT_VALUES: Final = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.RowNumber, exp.DataType)
+_DECIDING_PARTS: Final = ("where", "having", "qualify", "prewhere", "connect")
 _BUILT_IN_SCHEMA: Final = "pg_catalog"
 
 
@@ -64,11 +65,17 @@ class Tracer:
         False as soon as something was met whose result cannot be told.
     copied
         What data-modifying parts (INSERT ... SELECT) copied elsewhere.
+    filters
+        Columns that decided which rows are concerned.
+    compared
+        (what the column stands for, what it has to equal), of those among them that have to equal a literal.
     """
 
     def __init__(self) -> None:
         self.known = True
         self.copied: Leaks = NOTHING
+        self.filters: set[str] = set()
+        self.compared: list[tuple[Leaks, Comparison]] = []
 
     def trace(self, tree: exp.Expr) -> Leaks:
         """Return every column that one statement reveals."""
@@ -108,6 +115,7 @@ class Tracer:
     def _select(self, node: exp.Select, context: Context) -> Relation:
         scope = Scope(context.outer)
         self._add_sources(node, scope, context)
+        self._decide([node.args.get(part) for part in _DECIDING_PARTS], scope, context)
         return self._outputs(node.expressions, scope, context)
 
     def _set_operation(
@@ -137,6 +145,9 @@ class Tracer:
         for source in using if isinstance(using, list) else [using]:
             if isinstance(source, exp.Expr):
                 self._add(source, scope, context)
+        whens = node.args.get("whens")
+        matches = () if whens is None else (when.args.get("condition") for when in whens.expressions)
+        self._decide([node.args.get("where"), node.args.get("on"), *matches], scope, context)
         query = node.args.get("expression")
         if isinstance(node, exp.Insert) and isinstance(query, _QUERIES):
             self.copied |= self._query(query, context).everything()
@@ -168,7 +179,7 @@ class Tracer:
         if from_ is not None:
             self._add(from_.this, scope, context)
         for join in node.args.get("joins") or ():
-            self._add(join.this, scope, context)
+            self._join(join, scope, context)
         for lateral in node.args.get("laterals") or ():
             self._add(lateral, scope, context)
 
@@ -182,9 +193,15 @@ class Tracer:
             columns = node.args["alias"].columns if node.args.get("alias") is not None else []
             scope.add(alias or node.name, relation.renamed([column.name for column in columns]))
         for join in node.args.get("joins") or ():
-            self._add(join.this, scope, context)
+            self._join(join, scope, context)
         if node.args.get("pivots"):
             self.known = False
+
+    def _join(self, join: exp.Join, scope: Scope, context: Context) -> None:
+        self._add(join.this, scope, context)
+        self._decide([join.args.get("on")], scope, context)
+        for column in join.args.get("using") or ():
+            self.filters |= scope.unqualified(column.name)
 
     def _source(self, node: exp.Expr, scope: Scope, context: Context) -> Relation:
         if isinstance(node, exp.Table):
@@ -229,16 +246,39 @@ class Tracer:
         while stack:
             current = stack.pop()
             if isinstance(current, exp.Column):
-                leaks |= _column(current, scope)
+                leaks |= leaks_of(current, scope)
             elif isinstance(current, exp.Star):
                 leaks |= scope.all().everything()
             elif isinstance(current, _QUERIES):
                 inner = Context(context.expressions, scope)
                 leaks |= self._query(current, inner).everything()
-            elif not isinstance(current, _DECISIONS):
+            elif isinstance(current, _DECISIONS):
+                self._decide([current], scope, context)
+            elif not isinstance(current, _WITHOUT_VALUES):
                 self._check_function(current)
-                stack.extend(_carriers(current))
+                self._decide(conditions(current), scope, context)
+                stack.extend(carriers(current))
         return frozenset(leaks)
+
+    def _decide(self, nodes: Iterable[exp.Expr | None], scope: Scope, context: Context) -> None:
+        """Learn which columns are in expressions that decide, and what they are compared with."""
+        known = self.known
+        stack = [(node, False) for node in nodes if node is not None]
+        while stack:
+            current, is_negated = stack.pop()
+            if isinstance(current, exp.Column):
+                self.filters |= NOTHING if isinstance(current.this, exp.Star) else leaks_of(current, scope)
+            elif isinstance(current, _QUERIES):
+                deciding = self._query(current, Context(context.expressions, scope)).everything()
+                self.filters |= NOTHING if isinstance(current.parent, exp.Exists) else deciding
+            elif not isinstance(current, exp.DataType):
+                compared = None if is_negated else comparison_of(current)
+                if compared is not None:
+                    self.compared.append((leaks_of(compared.column, scope), compared))
+                negates = is_negated or isinstance(current, exp.Not)
+                stack.extend((part, negates) for part in current.iter_expressions())
+        # Whatever a condition calls, it returns no rows of its own.
+        self.known = known
 
     def _check_function(self, node: exp.Expr) -> None:
         """Doubt a function that is not built in; a schema before its name says that it is not."""
@@ -247,38 +287,3 @@ class Tracer:
         else:
             own = isinstance(node, exp.Anonymous) and node.name not in functions.HARMLESS
         self.known = self.known and not own
-
-
-def table_name(node: exp.Table) -> str:
-    """Return ``schema.table`` or ``table``; a database before the schema is left out."""
-    return f"{node.db}.{node.name}" if node.db else node.name
-
-
-def _carriers(node: exp.Expr) -> Iterator[exp.Expr]:
-    """Yield the parts of an expression whose values become part of its value."""
-    if isinstance(node, exp.Case):
-        yield from (branch.args["true"] for branch in node.args["ifs"])
-        if node.args.get("default") is not None:
-            yield node.args["default"]
-    elif isinstance(node, exp.If):
-        yield from (node.args[key] for key in ("true", "false") if node.args.get(key) is not None)
-    elif isinstance(node, exp.WithinGroup):
-        yield node.this
-        yield from (ordered.this for ordered in node.expression.expressions)
-    elif isinstance(node, (exp.Window, exp.Filter, exp.Order, exp.Cast)):
-        yield node.this
-    elif not (isinstance(node, exp.Anonymous) and node.name in functions.WITHOUT_VALUES):
-        yield from node.iter_expressions()
-
-
-def _column(node: exp.Column, scope: Scope) -> Leaks:
-    """Return what a column reference reveals."""
-    name, table = node.name, node.table
-    if isinstance(node.this, exp.Star):
-        return (scope.find(table) or scope.all()).everything()
-    if table:
-        relation = scope.find(table)
-        return frozenset((name,)) if relation is None else relation.column(name)
-    row = scope.find(name)
-    # ``select c from customers c``: the alias alone is the whole row, unless there is a column of that name.
-    return scope.unqualified(name) | (NOTHING if row is None else row.everything())

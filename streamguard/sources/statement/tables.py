@@ -7,10 +7,10 @@ from typing import Final
 
 from sqlglot import exp
 
-from streamguard.sources.statement.reveal import table_name
+from streamguard.sources.statement.expressions import table_name
 from streamguard.sources.statement.words import words
 
-_TOKEN: Final = re.compile(r"[^\W\d][\w$]*+|\"[^\"]*+\"?|`[^`]*+`?|[.,()]")
+_TOKEN: Final = re.compile(r"[^\W\d][\w$]*+|\"[^\"]*+\"?|`[^`]*+`?|[.,()?@]")
 _OPENERS: Final = words("from join copy update into table truncate using clone")
 _BETWEEN: Final = words("only table lateral if not exists")
 """Words that may stand between such an opener and the name."""
@@ -98,7 +98,8 @@ def tables_by_pattern(text: str) -> set[str]:
 
 def _dotted(tokens: list[str], position: int) -> tuple[int, str]:
     """Read ``a.b.c`` from a position; return the position after it and ``b.c``."""
-    parts = [tokens[position].strip('"`')]
+    # BigQuery quotes whole paths.
+    parts = tokens[position].strip('"`').split("." if tokens[position][0] == "`" else "\0")
     position += 1
     while tokens[position] == "." and tokens[position + 1]:
         parts.append(tokens[position + 1].strip('"`'))

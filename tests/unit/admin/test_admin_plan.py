@@ -44,3 +44,10 @@ def test_three_copies_ask_for_two_in_sync_and_fewer_do_not():
 def test_an_audit_topic_can_be_planned_on_request():
     spec = audit_spec("logs", partitions=2)
     assert (spec.name, spec.partitions, spec.cleanup_policy, spec.twin) == ("logs", 2, "delete", None)
+
+
+def test_the_directory_has_one_partition_the_brokers_time_and_a_week_of_history():
+    spec = {spec.name: spec for spec in plan(PlanConfig(identities="p"))}["p"]
+    assert (spec.partitions, spec.cleanup_policy) == (1, "compact")
+    assert spec.configs["message.timestamp.type"] == "LogAppendTime"
+    assert int(spec.configs["min.compaction.lag.ms"]) / 86_400_000 == 7

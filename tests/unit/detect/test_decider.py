@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import exp
 
+import msgspec
 import pytest
 from unit.detect.small_company import DAY_MS, ROLES, at, exposure, ordinary
 
@@ -59,11 +60,47 @@ def test_the_short_sum_leaks_through_the_night_and_does_not_restart():
 
 def test_a_record_out_of_order_enters_as_what_would_be_left_of_it():
     decider = Decider(DetectConfig(), {}.get)
-    for time_ms, rows in ((at(1, 12), 500), (at(1, 9), 700)):
+    for time_ms, rows in ((at(1, 12), 500), (at(1, 9), 400)):
         decider.observe(exposure("a", time_ms, rows))
     short, long, _ = decider.memory.peek("a").channels
-    assert short.peak == pytest.approx(500 + 700 * exp(-3))
-    assert long.peak == pytest.approx(500 + 700 * exp(-3 / 12))
+    assert short.peak == pytest.approx(500 + 400 * exp(-3))
+    assert long.peak == pytest.approx(500 + 400 * exp(-3 / 12))
+
+
+def test_at_its_own_time_a_late_record_was_there_whole():
+    decider = Decider(DetectConfig(), {}.get)
+    for time_ms, rows in ((at(1, 12), 5), (at(1, 9), 700)):
+        decider.observe(exposure("a", time_ms, rows))
+    short, long, _ = decider.memory.peek("a").channels
+    assert short.peak == 700
+    assert short.total == pytest.approx(5 + 700 * exp(-3))
+    assert long.peak == 700
+
+
+@pytest.mark.parametrize(
+    ("source", "hours_late", "counts"),
+    [
+        ("postgresql.jsonlog", 0.9, True),
+        ("postgresql.jsonlog", 1.1, False),
+        ("snowflake.query", 5.9, True),
+        ("snowflake.query", 6.1, False),
+        ("mapping.portal", 1.9, True),
+        ("mapping.other", 1.9, False),
+    ],
+)
+def test_what_a_slow_source_tells_after_the_day_was_closed_counts_into_the_open_day(source, hours_late, counts):
+    config = DetectConfig(lateness_hours_by_source={"snowflake": 6, "mapping.portal": 2})
+    decider = Decider(config, {}.get)
+    decider.observe(exposure("a", at(1, 9), 5))
+    decider.observe(exposure("a", at(2, 4.5), 5))
+    told_late = exposure("a", at(2, 4.5) - int(hours_late * 3_600_000), 300)
+    decider.observe(
+        msgspec.structs.replace(told_late, activity=msgspec.structs.replace(told_late.activity, source=source))
+    )
+    assert decider.late == (0 if counts else 1)
+    memory = decider.memory.peek("a")
+    assert memory.notes.rows == (305 if counts else 5)
+    assert memory.recent == [5]
 
 
 def test_what_peers_do_later_does_not_take_back_a_score():

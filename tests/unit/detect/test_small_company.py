@@ -132,7 +132,7 @@ def test_the_same_stream_gives_the_same_decisions():
 
 def test_only_personal_data_counts():
     decider = Decider(DetectConfig(), {}.get)
-    decider.observe(exposure("a", at(0, 9), 10**9, categories={}))
+    decider.observe(exposure("a", at(0, 9), 10**9, categories={}, sensitivity=0))
     assert decider.drain() == []
 
 

@@ -107,3 +107,42 @@ databasses: {}
         assert expected in found
     assert [mistake.line for mistake in caught.value.mistakes] == [5, 6, 8, *range(11, 18), 18, 18, 19, 20, 21]
     assert str(caught.value).splitlines()[0].endswith("catalogue.yaml:5: there is no column idd; did you mean id?")
+
+
+def test_columns_that_nobody_has_decided_on_are_listed_but_count_as_not_listed(tmp_path):
+    text = """\
+databases:
+  crm:
+    tables:
+      t:
+        subject_key: id
+        columns:
+          id: {category: unknown, type: integer}
+          mail: {category: email_address, type: text}
+          note: unknown
+          made: {category: none, type: timestamp}
+"""
+    (table,) = load(tmp_path, text).find("crm", "t", ())
+    assert set(table.columns) == {"mail", "made"}
+    assert table.unknown == {"id": "integer", "note": None}
+    assert (table.columns["mail"].type, table.columns["made"].type) == ("text", "timestamp")
+    assert table.subject_key == "id"
+    with pytest.raises(ConfigurationError, match="no column type varchar"):
+        load(tmp_path, text.replace("type: text", "type: varchar"))
+
+
+def test_a_name_may_begin_with_its_database(tmp_path):
+    text = """\
+databases:
+  crm: {tables: {customers: {columns: {mail: email_address}}}}
+  dwh: {tables: {sales.people: {columns: {name: name}}}}
+"""
+    catalogue = load(tmp_path, text)
+
+    def names(database, table):
+        return [found.name for found in catalogue.find(database, table, ("public",))]
+
+    assert names("crm", "CRM.customers") == names("other", "crm.customers") == names(None, "crm.customers")
+    assert names("crm", "crm.customers") == ["customers"]
+    assert names("x", "dwh.sales.people") == ["sales.people"]
+    assert names("crm", "dwh.people") == []

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamguard.activity import Account, Activity, Origin, Verdict
-from streamguard.exposure import Catalogue, Column, Directory, Employee, Exposer, ExposureConfig, Login, Table
+from streamguard.exposure import (
+    Catalogue,
+    Column,
+    Directory,
+    DirectoryHistory,
+    Employee,
+    Exposer,
+    ExposureConfig,
+    Login,
+    Person,
+    Table,
+)
 
 HOUR_MS = 3_600_000
 SUMMER_MS = 1_782_000_000_000
@@ -96,7 +107,7 @@ def test_local_time_is_that_of_the_event(zone, time_ms, minutes):
     assert exposer.expose(activity(time_ms=time_ms)).utc_offset_minutes == minutes
 
 
-@pytest.mark.parametrize("error", ["42501", "42P01", "42601", "28000", "3D000", "1142"])
+@pytest.mark.parametrize("error", ["42501", "42P01", "42601", "28000", "3D000", "1142", "1146", "1227", "1290"])
 def test_a_refused_statement_exposed_nothing(error):
     found = EXPOSER.expose(activity(error=error))
     assert found.categories == {"email_address": Verdict.NOT_SEEN}
@@ -104,7 +115,9 @@ def test_a_refused_statement_exposed_nothing(error):
     assert not found.is_personal
 
 
-@pytest.mark.parametrize("error", ["57014", "22012", "08006", "XX000", "failed", "4250", "42 01", ""])
+@pytest.mark.parametrize(
+    "error", ["57014", "22012", "08006", "XX000", "failed", "4250", "42 01", "", "1242", "1317", "1160"]
+)
 def test_a_statement_that_failed_on_its_way_leaves_a_doubt(error):
     found = EXPOSER.expose(activity(error=error))
     assert found.categories == {"email_address": Verdict.CANNOT_TELL}
@@ -146,6 +159,29 @@ def test_shards_are_the_same_on_every_machine():
 )
 def test_any_activity_is_exposed(made):
     assert EXPOSER.expose(made) == Exposer(DIRECTORY, CATALOGUE, ExposureConfig(cache_size=0)).expose(made)
+
+
+def test_the_directory_is_that_of_the_records_kafka_time():
+    history = DirectoryHistory(DIRECTORY)
+    exposer = Exposer(history, CATALOGUE)
+    assert exposer.expose(activity(produced_ms=2_000)).employee == "alice.smith"
+    history.apply(0, 2_000, "bob", Person(Employee("bob", "dba", "Asia/Kolkata"), (Login("alice"),)))
+    found = [exposer.expose(activity(produced_ms=at)) for at in (1_999, 2_000)]
+    assert [(one.employee, one.shard, one.utc_offset_minutes) for one in found] == [
+        ("alice.smith", "support/0", 120),
+        ("bob", "dba/0", 330),
+    ]
+
+
+@pytest.mark.parametrize("produced_ms", [None, -1])
+def test_without_kafka_time_the_event_time_decides(produced_ms):
+    history = DirectoryHistory(DIRECTORY)
+    history.apply(0, SUMMER_MS, "bob", Person(Employee("bob", "dba"), (Login("alice"),)))
+    found = [
+        Exposer(history, CATALOGUE).expose(activity(time_ms=at, produced_ms=produced_ms)).employee
+        for at in (SUMMER_MS - 1, SUMMER_MS)
+    ]
+    assert found == ["alice.smith", "bob"]
 
 
 def test_exposures_do_not_share_what_can_be_changed():

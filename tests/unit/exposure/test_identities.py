@@ -121,17 +121,35 @@ def test_missing_file(tmp_path):
 
 def test_csv(tmp_path):
     text = """\
-id,group,logins,time_zone,account,instance,database
-alice,support,alice;asmith,Europe/Berlin,human,,
-alice,support,shared,Europe/Berlin,human,eu,crm
+id,group,logins,time_zone,account,instance,database,source
+alice,support,alice;asmith,Europe/Berlin,human,,,
+alice,support,shared,Europe/Berlin,human,eu,crm,
+alice,support,flake,Europe/Berlin,human,,,snowflake
 
-robot,service,,,service,,
+robot,service,,,service,,,
 """
     directory = load(tmp_path, text, "people.csv")
     assert directory.identify("asmith").id == "alice"
     assert directory.identify("shared", "eu", "crm").id == "alice"
     assert directory.identify("shared") is None
     assert directory.identify("robot").account is Account.SERVICE
+    assert directory.identify("flake", source="snowflake.query_history").id == "alice"
+    assert directory.identify("flake", source="mysql.slow") is None
+
+
+def test_yaml_logins_with_a_source_and_by_pattern(tmp_path):
+    text = """\
+employees:
+  - id: alice
+    group: g
+    logins: [{login: al, source: snowflake}, {pattern: "v-alice-[0-9]+", instance: eu}]
+"""
+    directory = load(tmp_path, text)
+    assert directory.identify("al", source="snowflake.query_history").id == "alice"
+    assert directory.identify("v-alice-17", "eu").id == "alice"
+    assert directory.identify("v-alice-17", "us") is None
+    broken = text.replace("[0-9]+", "[0-9").replace("al,", "al, pattern: x,")
+    assert [line for line, _ in mistakes(tmp_path, broken)] == [4, 4]
 
 
 def test_csv_mistakes_have_lines_too(tmp_path):

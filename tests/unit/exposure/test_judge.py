@@ -129,3 +129,20 @@ def test_more_columns_never_clear_a_category(tables, columns, known, more):
         assert order.index(after.categories[category]) >= order.index(verdict)
     assert after.sensitivity >= before.sensitivity
     assert list(after.categories) == sorted(after.categories)
+
+
+@pytest.mark.parametrize(
+    ("filters", "membership", "sensitivity"),
+    [
+        ((), (), 0),
+        (("customers.iban",), ("bank_account",), 0),
+        (("customers.email", "customers.iban"), ("bank_account", "email_address"), 0),
+        (("body",), ("health",), 3),
+        (("id", "nowhere.email"), (), 0),
+    ],
+)
+def test_what_only_filters_is_membership_and_no_exposure_of_its_column(filters, membership, sensitivity):
+    found = JUDGE.judge("crm", (C, "public.tickets"), ("tickets.id",), columns_known=True, filters=filters)
+    assert found.membership == membership
+    assert set(found.categories.values()) == {Verdict.NOT_SEEN}
+    assert found.sensitivity == sensitivity

@@ -1,4 +1,4 @@
-"""Merging the lines of statements: the same statements leave, whatever restarts happen in between.
+"""Merging the records of statements: the same statements leave, whatever restarts happen in between.
 
 The property below plays a partition that grows, falls silent and is cut, and a worker that crashes anywhere:
 it keeps only what it committed, as `streamguard.stream.ingest` does.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import msgspec
-from assembly_lines import CONFIG, line
+from assembly_lines import CONFIG, line, part
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +28,10 @@ STEPS = st.tuples(
             st.sampled_from([-30, 0, 0, 10, 30, 60]),  # event time that passed
             st.sampled_from([None, 0, 7]),  # rows
             st.sampled_from([False] * 7 + [True]),  # complete
+            st.sampled_from(
+                [None] * 5 + ["plan", "plan", "duration", "fetch", "error", "statement", "query", "access"]
+            ),
+            st.sampled_from(["x", "x", "y", None]),  # text
         ),
         max_size=3,
     ),
@@ -39,9 +43,14 @@ def grown(steps):
     offset, time_ms, log = 0, 1_000, []
     for step, kinds in steps:
         offset, lines = offset + step, []
-        for index, (session, key, passed_ms, rows, complete) in enumerate(kinds):
+        for index, (session, key, passed_ms, rows, complete, kind, text) in enumerate(kinds):
             time_ms += passed_ms
-            lines.append(line(offset, index, key=key, session=session, time_ms=time_ms, rows=rows, complete=complete))
+            if kind in {"query", "access"}:
+                more = {"key": key, "source": "snowflake.test"}
+            else:
+                more = {"key": f"{offset}.{index}" if kind else key, "verb": "DO" if text == "y" else "SELECT"}
+            more |= {"part": kind, "fingerprint": text, "complete": complete or kind == "error"}
+            lines.append(line(offset, index, session=session, time_ms=time_ms, rows=rows, **more))
         log.append((offset, lines))
     return log
 
@@ -184,8 +193,8 @@ def test_every_line_is_in_exactly_one_statement(log):
     assembler.announce_cut()
     assembler.cut()
     out += assembler.take()
-    assert sorted(table for a in out for table in a.tables) == sorted(
-        table for _, lines in log for a in lines for table in a.tables
+    assert sorted(mark for a in out for mark in a.filters) == sorted(
+        mark for _, lines in log for a in lines for mark in a.filters
     )
     assert not assembler.is_waiting
 
@@ -203,3 +212,19 @@ def test_the_progress_never_goes_back_and_lists_nothing_before_itself(log):
         assert before <= (progress.offset, progress.index) <= (offset + 1, 0)
         assert all(done >= (progress.offset, progress.index) for done in progress.done)
         before = (progress.offset, progress.index)
+
+
+# A plan waits beside a statement that leaves before it; then its own duration comes.
+BESIDE = [
+    (0, [line(0, key="k", fingerprint="x", rows=None)]),
+    (4, [part(4, "plan", "y")]),
+    (6, [line(6, session="other")]),
+    (7, [part(7, "duration", "y", complete=True)]),
+]
+
+
+@given(st.lists(st.sampled_from(["read", "take", "commit and crash"]), max_size=8))
+def test_what_waited_beside_a_statement_that_has_left_goes_on_as_if_there_had_been_none(happenings):
+    undisturbed = run(BESIDE, ()).emitted
+    assert [activity.records for activity in undisturbed] == [1, 2, 1]
+    assert distinct(run(BESIDE, (), happenings=happenings).emitted) == undisturbed

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 from assembly_lines import CONFIG, line
 
-from streamguard.activity import RowsQuality
 from streamguard.sources.assemble import MAX_LINES, Assembler, Progress, merge
 
 # -- the bounds of the wait
@@ -107,28 +105,6 @@ def test_a_cut_that_is_withdrawn_does_not_happen_and_an_older_one_stays():
     durable.withdraw_cut()
     durable.feed(line(1))
     assert [activity.records for activity in durable.take()] == [1]
-
-
-# -- merging two lines
-
-
-@pytest.mark.parametrize(
-    ("first", "later", "rows", "quality"),
-    [
-        ((None, "unknown"), (None, "unbounded"), None, "unbounded"),
-        ((None, "unbounded"), (0, "exact"), 0, "exact"),
-        ((3, "exact"), (None, "unknown"), 3, "exact"),
-        ((3, "exact"), (5, "affected"), 5, "affected"),
-        ((3, "estimate"), (3, "exact"), 3, "exact"),
-    ],
-)
-def test_rows_of_two_lines(first, later, rows, quality):
-    a, b = (
-        msgspec.structs.replace(line(n), rows=count, rows_quality=RowsQuality(name))
-        for n, (count, name) in enumerate([first, later])
-    )
-    for merged in (merge(a, b), merge(b, a)):
-        assert (merged.rows, merged.rows_quality) == (rows, quality)
 
 
 def test_a_merge_keeps_the_first_origin_and_the_union_of_what_was_touched():

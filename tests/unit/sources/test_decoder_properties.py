@@ -6,6 +6,7 @@ import gzip
 from pathlib import Path
 
 import msgspec
+import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,11 +34,36 @@ PIECES = [
     *[b'"', b"\\", b"{", b"}", b"[", b"]", b",", b"\n", b"\n\t", b"\0", b"\xff", b"\xed\xa0\x80", b"''", b"null"],
     *[b"NaN", b"-1", b"AUDIT: ", b"LOG:  ", b"\x1f\x8b", b"\\ud800", b"9" * 400, b'{"message":', b"FOR KEY SHARE OF x"],
 ]
-KEYS = [
-    *["message", "record", "records", "audit", "logEvents", "log", "payload", "schema", "class_uid", "actor", "user"],
-    *["time", "error_severity", "timestamp", "log_time", "properties", "category", "unmapped", "rows", "query_info"],
-    *["data", "kinesis", "awslogs", "event", "source", "textPayload", "host"],
+
+
+def parse(record):
+    try:
+        return orjson.loads(record)
+    except orjson.JSONDecodeError:
+        return None
+
+
+# What adapters see: JSON records as they are, and what stands behind the tag of a syslog message.
+TREES = [
+    tree
+    for record in RECORDS
+    if len(record) < 20_000 and isinstance(tree := parse(record[record.find(b"{") :].rstrip(b", ")), dict)
 ]
+
+
+def parts_of(tree, path=()):
+    """Yield the place of every part of a tree but its root."""
+    items = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    for key, value in items:
+        yield (*path, key)
+        yield from parts_of(value, (*path, key))
+
+
+def keys_of(tree):
+    return {step for path in parts_of(tree) for step in path if isinstance(step, str)}
+
+
+KEYS = sorted(set().union(*map(keys_of, TREES)) | {"Records", "kinesis", "awslogs", "textPayload", "MESSAGE"})
 
 
 def check(value, produced_ms=None):
@@ -70,8 +96,15 @@ def test_arbitrary_text(value):
     check(value.encode(errors="surrogatepass"))
 
 
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**64 - 1) | st.sampled_from([0, 1, -1, 2**53 + 1, 10**12]),
+    st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0.5, 1e300, -1e-300]),
+    st.text(max_size=9) | st.sampled_from(["", " ", "-1", "9" * 400, "[]", "{}", '{"a":', "2026-11-22", "\0", "'\"`;"]),
+)
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=9),
+    SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=5),
     max_leaves=12,
 )
@@ -79,7 +112,62 @@ JSON_VALUES = st.recursive(
 
 @given(JSON_VALUES)
 def test_arbitrary_json_of_known_keys(value):
-    check(msgspec.json.encode(value))
+    check(orjson.dumps(value))
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(TREES), st.data())
+def test_the_keys_of_one_sample_with_any_values(tree, data):
+    values = {key: data.draw(st.just(value) | JSON_VALUES, label=key) for key, value in tree.items()}
+    check(orjson.dumps(values))
+
+
+def replaced(tree, path, change):
+    """Return a copy of a tree with the part at a place changed, or dropped if the change gives nothing."""
+    if not path:
+        return change(tree)
+    key, *rest = path
+    inner = replaced(tree[key], rest, change)
+    if isinstance(tree, dict):
+        return {k: v for k, v in (tree | {key: inner}).items() if v is not DROPPED}
+    return [v for v in (*tree[:key], inner, *tree[key + 1 :]) if v is not DROPPED]
+
+
+DROPPED = object()
+CHANGES = {
+    "drop": lambda value, data: DROPPED,
+    "another type": lambda value, data: data.draw(SCALARS, label="value"),
+    "anything": lambda value, data: data.draw(JSON_VALUES, label="value"),
+    "cut": lambda value, data: (
+        value[: data.draw(st.integers(0, len(value)), label="cut")] if isinstance(value, str | list) else str(value)
+    ),
+    "as a text": lambda value, data: orjson.dumps(value).decode(),
+    "from a text": lambda value, data: parse(value) if isinstance(value, str) else [value],
+    "in a list": lambda value, data: [value, value],
+    "deeper": lambda value, data: {data.draw(st.sampled_from(KEYS), label="key"): value},
+    "beside": lambda value, data: (value if isinstance(value, dict) else {}) | data.draw(JSON_OBJECTS, label="beside"),
+}
+JSON_OBJECTS = st.dictionaries(st.sampled_from(KEYS), JSON_VALUES, min_size=1, max_size=2)
+
+
+@settings(max_examples=600)
+@given(st.sampled_from(TREES), st.data())
+def test_samples_with_parts_changed(tree, data):
+    for _ in range(data.draw(st.integers(1, 4), label="changes")):
+        places = list(parts_of(tree))
+        if not places:
+            break
+        place = data.draw(st.sampled_from(places), label="place")
+        change = CHANGES[data.draw(st.sampled_from(sorted(CHANGES)), label="change")]
+        tree = replaced(tree, place, lambda value, change=change: change(value, data))
+    check(orjson.dumps(tree), data.draw(st.none() | st.just(1_795_400_000_000), label="produced"))
+
+
+@given(st.sampled_from(TREES), st.integers(1, 9))
+def test_samples_nested_deeper_and_deeper(tree, layers):
+    for layer in range(layers):
+        tree = [tree, {"message": tree}, {"records": [tree, tree]}, {"log": orjson.dumps(tree).decode()}][layer % 4]
+    check(orjson.dumps(tree))
 
 
 @settings(max_examples=400)

@@ -103,3 +103,59 @@ def test_damaged_files_raise_what_the_caller_can_report(tmp_path):
         list(read_records(path))
     with pytest.raises(FileNotFoundError):
         list(read_records(tmp_path / "missing"))
+
+
+SLOW_ENTRY = """# User@Host: ann[ann] @ localhost []
+# Thread_id: 5  Schema: crm  QC_hit: No
+SET timestamp=1795320045;
+select email
+
+from customers
+# a comment
+{"not": "a record"}
+2026-11-22 03:57 neither;"""
+
+
+def test_an_entry_of_a_slow_log_goes_on_to_the_next():
+    head = "/usr/sbin/mariadbd, Version: 10.11 (Debian 12). started with:\nTcp port: 1  Unix socket: /s\nTime\t\t    Id Command\tArgument"
+    timed = f"# Time: 261122  4:00:45\n{SLOW_ENTRY}"
+    content = f"{head}\n{timed}\n{SLOW_ENTRY}\n{timed}\n{head}\n{SLOW_ENTRY}\n"
+    expected = [*head.split("\n"), timed, SLOW_ENTRY, timed, *head.split("\n"), SLOW_ENTRY]
+    assert [r.decode() for r in split(content.encode())] == expected
+
+
+def test_lines_of_server_audit_between_entries_of_a_slow_log_are_records():
+    line = "20261122 04:00:45,vm,ann,localhost,5,17,QUERY,crm,'select 1',0"
+    content = f"{line}\n{SLOW_ENTRY}\n{line}\n{line}\n{SLOW_ENTRY}\n"
+    assert [r.decode() for r in split(content.encode())] == [line, SLOW_ENTRY, line, line, SLOW_ENTRY]
+
+
+@given(st.lists(TEXTS.filter(lambda t: "# " not in t and "," not in t and "Time" not in t), min_size=1, max_size=4))
+def test_whatever_a_statement_of_a_slow_log_holds_is_its_own(texts):
+    entries = [f"# User@Host: ann[ann] @ localhost []\nSET timestamp=1;\n{text};" for text in texts]
+    assert [r.decode() for r in split("\n".join(entries).encode())] == entries
+
+
+NEW_STYLE = " <AUDIT_RECORD>\n  <NAME>Query</NAME>\n  <OS_LOGIN/>\n  <SQLTEXT>select\n\n1</SQLTEXT>\n </AUDIT_RECORD>"
+OLD_STYLE = '<AUDIT_RECORD\n  NAME="Query"\n  SQLTEXT="select\n1"/>'
+
+
+@pytest.mark.parametrize(
+    "record", [NEW_STYLE, OLD_STYLE, '<AUDIT_RECORD NAME="Quit"/>', "<AUDIT_RECORD><NAME>a</NAME></AUDIT_RECORD>"]
+)
+def test_records_of_xml_are_whole(record):
+    content = f'<?xml version="1.0" encoding="utf-8"?>\n<AUDIT>\n{record}\n{record}\n</AUDIT>\n'
+    expected = ['<?xml version="1.0" encoding="utf-8"?>', "<AUDIT>", record, record, "</AUDIT>"]
+    assert [r.decode() for r in split(content.encode())] == expected
+
+
+def test_a_record_of_xml_that_is_cut_off_does_not_swallow_the_next():
+    content = f"{NEW_STYLE[:40]}\n{NEW_STYLE}\n".encode()
+    assert [r.decode() for r in split(content)] == [NEW_STYLE[:40], NEW_STYLE]
+
+
+def test_an_endless_statement_is_handed_out_in_pieces():
+    lines = [b"# User@Host: ann[ann] @ localhost []", *[b"x" * 40] * 10]
+    records = list(join_lines(lines, max_bytes=100))
+    assert b"\n".join(records) == b"\n".join(lines)
+    assert max(map(len, records)) < 200

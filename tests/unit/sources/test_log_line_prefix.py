@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from streamguard.activity import Activity, RawRecord
 from streamguard.sources import DEFAULT_LOG_LINE_PREFIXES, Decoder, DecoderConfig
 from streamguard.sources.context import Context, Tools
-from streamguard.sources.postgresql_stderr import parse
-from streamguard.sources.prefix import compile_prefix
+from streamguard.sources.postgresql.prefix import compile_prefix
+from streamguard.sources.postgresql.stderr import parse
 
 AUDIT = "AUDIT: SESSION,1,1,READ,SELECT,TABLE,public.customers,select email from customers,<none>,5"
 VALUES = {

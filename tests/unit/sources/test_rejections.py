@@ -73,8 +73,13 @@ BAD = {
     "deep envelopes": (nested_json(9), "too_deeply_nested"),
     "damaged gzip": (gzip.compress(entry())[:12] + b"\xff" * 40, "invalid_compression"),
     "truncated gzip": (gzip.compress(entry())[:-9], "invalid_compression"),
+    "damaged lz4": (b"\x04\x22\x4d\x18" + b"\xff" * 30, "invalid_compression"),
+    "damaged snappy": (b"\xff\x06\x00\x00sNaPpY" + b"\xff" * 30, "invalid_compression"),
+    "bad base64 of gzip": (b"H4sIAAAA%%%", "invalid_base64"),
+    "gzip as base64, cut off": (base64.b64encode(gzip.compress(entry()))[:40], "invalid_compression"),
     "damaged zstd": (b"\x28\xb5\x2f\xfd" + b"\xff" * 30, "invalid_compression"),
     "bad base64": (b'{"awslogs": {"data": "%%%"}}', "invalid_base64"),
+    "Avro of a registry that begins like JSON": (b'\0\0\0\0\x07{"a"' + SECRET.encode(), "schema_registry_encoding"),
     "Avro of a registry": (b"\0\0\0\0\x07" + SECRET.encode(), "schema_registry_encoding"),
     "severity of the wrong type": (entry(error_severity=3), "wrong_type"),
     "message of the wrong type": (entry(message=["AUDIT: "]), "wrong_type"),
@@ -219,18 +224,24 @@ def test_bombs_in_one_message_share_the_budget():
     assert [o.reason for o in outcomes] == ["unknown_format", "unpacked_too_large"]
 
 
-def test_zstd_is_read_within_the_budget():
+@pytest.mark.parametrize("name", ["zstd", "lz4", "snappy"])
+def test_other_compressions_are_read_within_the_budget(name):
     import cramjam
 
-    [outcome] = decode(bytes(cramjam.zstd.compress(entry())))
+    compress = getattr(cramjam, name).compress
+    [outcome] = decode(bytes(compress(entry())))
     assert isinstance(outcome, Activity)
-    [bomb] = decode(bytes(cramjam.zstd.compress(b"x" * 50_000_000)), DecoderConfig(max_unpacked_bytes=100_000))
+    # More than the first buffer holds, and then more than all may.
+    [large] = decode(bytes(compress(entry(unknown="x" * 900_000))))
+    assert isinstance(large, Activity)
+    [bomb] = decode(bytes(compress(b"x" * 50_000_000)), DecoderConfig(max_unpacked_bytes=3_000_000))
     assert bomb.reason == "unpacked_too_large"
 
 
-def test_zstd_without_its_extra_says_what_to_install(monkeypatch):
-    monkeypatch.setattr("streamguard.sources.unpack._zstd", None)
-    [outcome] = decode(b"\x28\xb5\x2f\xfd\x00")
+@pytest.mark.parametrize("magic", [b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\xff\x06\x00\x00sNaPpY"])
+def test_other_compressions_without_their_extra_say_what_to_install(monkeypatch, magic):
+    monkeypatch.setattr("streamguard.sources.unpack._cramjam", None)
+    [outcome] = decode(magic + b"\x00")
     assert outcome.reason == "compression_unavailable"
     assert "streamguard[compression]" in outcome.detail
 

@@ -130,7 +130,7 @@ class FakeDecoder:
             Activity(
                 origin=origin,
                 time_ms=line.get("t", 1),
-                source="fake",
+                source="postgresql.fake",
                 user="u",
                 statement_key=line["k"],
                 session=line["s"],

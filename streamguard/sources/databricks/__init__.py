@@ -1,0 +1,1 @@
+"""Databricks: audit log and query history."""

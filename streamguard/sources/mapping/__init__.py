@@ -1,0 +1,1 @@
+"""Home-grown JSON, read by a mapping that the customer writes."""

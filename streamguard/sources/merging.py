@@ -1,0 +1,152 @@
+"""Two audit records of one statement made one: the largest row count, the union of what was touched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+
+from streamguard.activity import Activity, RowsQuality
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_Valued: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+
+_QUALITY_ORDER = {
+    quality: rank
+    for rank, quality in enumerate(
+        [
+            RowsQuality.UNBOUNDED,  # one uncounted way out makes the whole statement uncounted
+            RowsQuality.UNKNOWN,
+            RowsQuality.LOWER_BOUND,
+            RowsQuality.ESTIMATE,
+            RowsQuality.AFFECTED,
+            RowsQuality.PRODUCED,
+            RowsQuality.EXACT,
+        ]
+    )
+}
+_GUESSES = frozenset({RowsQuality.ESTIMATE, RowsQuality.LOWER_BOUND})
+
+
+def merge(first: Activity, later: Activity) -> Activity:
+    """Join a further record of the same statement.
+
+    A record that counts nothing (``rows`` None) never hides one that counts, unless it tells of another text (a
+    statement inside) whose rows left uncounted. What tells of the client, the tag and the text is taken from whichever
+    has it.
+    """
+    is_same_text = first.fingerprint is None or later.fingerprint in {None, first.fingerprint}
+    rows, quality = _rows(first, later, is_same_text=is_same_text)
+    columns, columns_known = _columns(first, later, is_same_text=is_same_text)
+    return msgspec.structs.replace(
+        first,
+        verb=first.verb if first.verb != "UNKNOWN" else later.verb,
+        export=first.export or later.export,
+        statement=first.statement or later.statement,
+        fingerprint=first.fingerprint or later.fingerprint,
+        tables=_tables(first.tables, later.tables),
+        columns=columns,
+        columns_known=columns_known,
+        filters=_union(first.filters, later.filters),
+        subjects=_union_values(first.subjects, later.subjects),
+        scope=_union_values(first.scope, later.scope),
+        rows_at_most=_bound(first, later, is_same_text=is_same_text),
+        rows=rows,
+        rows_quality=quality,
+        bytes=_largest(first.bytes, later.bytes),
+        duration_ms=max((d for d in (first.duration_ms, later.duration_ms) if d is not None), default=None),
+        error=first.error or later.error,
+        database=_database(first, later),
+        session=first.session or later.session,
+        client=first.client or later.client,
+        application=first.application or later.application,
+        proxy_user=first.proxy_user or later.proxy_user,
+        query_tag=first.query_tag or later.query_tag,
+        comment=first.comment or later.comment,
+        part=first.part if first.part == later.part else None,
+        records=first.records + later.records,
+        produced_ms=_largest(first.produced_ms, later.produced_ms),
+    )
+
+
+def _database(first: Activity, later: Activity) -> str | None:
+    """Return the database of both; None where their tables lie in several."""
+    a, b = first.database, later.database
+    if a == b:
+        return a
+    if a is not None and b is not None:
+        return None
+    # A list of accessed objects without a database has objects of several; elsewhere it is merely not told.
+    untold = first if a is None else later
+    return None if untold.part == "access" else a or b
+
+
+def _rows(first: Activity, later: Activity, *, is_same_text: bool) -> tuple[int | None, RowsQuality]:
+    if first.rows is None or later.rows is None:
+        uncounted = min((a for a in (first, later) if a.rows is None), key=_rank)
+        counted = later if first.rows is None else first
+        # COPY (query) logs the query with its true count and the COPY without one: the record that counts is right.
+        if counted.rows is None or (uncounted.rows_quality is RowsQuality.UNBOUNDED and not is_same_text):
+            return None, uncounted.rows_quality
+        return counted.rows, counted.rows_quality
+    if is_same_text and (first.rows_quality in _GUESSES) != (later.rows_quality in _GUESSES):
+        best = later if first.rows_quality in _GUESSES else first
+    else:
+        best = max((first, later), key=lambda a: (a.rows or 0, _rank(a)))
+    return best.rows, best.rows_quality
+
+
+def _rank(activity: Activity) -> int:
+    return _QUALITY_ORDER[activity.rows_quality]
+
+
+def _columns(first: Activity, later: Activity, *, is_same_text: bool) -> tuple[tuple[str, ...], bool]:
+    """Return the columns of both and whether they are complete.
+
+    A text whose columns are known speaks for its records without a text, and a log that states the columns goes before
+    a text that cannot tell them.
+    """
+    if first.columns_known == later.columns_known:
+        return _union(first.columns, later.columns), first.columns_known
+    known, other = (first, later) if first.columns_known else (later, first)
+    if is_same_text and (known.fingerprint is not None or other.fingerprint is not None):
+        return known.columns, True
+    return _union(first.columns, later.columns), False
+
+
+def _bound(first: Activity, later: Activity, *, is_same_text: bool) -> int | None:
+    """Return the largest number of rows that the statement allows; the bound of a statement inside is not its own."""
+    a, b = first.rows_at_most, later.rows_at_most
+    if is_same_text:
+        return min((bound for bound in (a, b) if bound is not None), default=None)
+    return None if a is None or b is None else max(a, b)
+
+
+def _tables(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the tables of both; where a text says ``customers`` and the log ``public.customers`` it is one table."""
+    if a == b or not b:
+        return a
+    both = _union(a, b)
+    qualified = {name.rpartition(".")[2] for name in both if "." in name}
+    return tuple(name for name in both if "." in name or name not in qualified)
+
+
+def _union(a: tuple[str, ...], b: Iterable[str]) -> tuple[str, ...]:
+    return a if a == b else a + tuple(item for item in b if item not in a)
+
+
+def _union_values(a: _Valued, b: _Valued) -> _Valued:
+    if a == b or not b:
+        return a
+    values = dict(a)
+    for column, more in b:
+        values[column] = _union(values.get(column, ()), more)
+    return tuple(values.items())
+
+
+def _largest(a: int | None, b: int | None) -> int | None:
+    if a is None or b is None:
+        return b if a is None else a
+    return max(a, b)

@@ -1,0 +1,1 @@
+"""MongoDB: audit log and profiler."""

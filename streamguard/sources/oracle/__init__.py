@@ -1,0 +1,1 @@
+"""Oracle: unified audit and the traditional audit trail."""

@@ -1,0 +1,228 @@
+"""Entries of PostgreSQL's own log that tell of a statement beside pgaudit's, or where there is no pgaudit.
+
+* ``duration: X ms  statement: T``, ``... execute NAME: T`` and ``... execute fetch from NAME: T`` of
+  ``log_min_duration_statement``: text and time, no rows. Entries of parsing and binding tell nothing more.
+* ``duration: X ms  plan:`` of auto_explain: text and, with ``auto_explain.log_analyze``, rows; see `read_plan`.
+* ``statement: T`` and ``execute NAME: T`` of ``log_statement``: the text, when it begins.
+* ERROR, FATAL and PANIC with the statement that failed: how many rows had left by then, nobody counted.
+
+Each becomes an activity with a ``part`` and no key of its own; `streamguard.sources.assemble` joins it to the pgaudit
+lines of the same session by its text. Statements that only control the session are ignored: nothing leaves by them.
+
+A cursor's plan comes when the cursor is closed, behind its FETCHes. By then its DECLARE has left, uncounted and
+without bound, so the plan stands for itself, with the true count: rows are counted once.
+
+Known gaps: ``duration: X ms`` without a text (``log_duration``, or after ``log_statement``) cannot be told apart from
+that of another statement, and is ignored. A protocol-level statement name that contains ``: `` blurs where its text
+begins; pgaudit's lines have no such weakness. In plain lines an ERROR is told by its STATEMENT entry: without ``%e``
+in the prefix its code is not known, and a mere notice of the server (lock waits, temporary files) that carries the
+statement counts as a failure too.
+Source: PostgreSQL documentation, sections 20.8 and F.4; the order of entries was measured on PostgreSQL 15.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from streamguard.activity import RowsQuality
+from streamguard.sources.postgresql.pgaudit import (
+    DIALECT,
+    FOREIGN_KEY_CHECK,
+    IN_ONE_ROW,
+    Session,
+    connection_of,
+    executed,
+    known,
+    without_user,
+)
+from streamguard.sources.postgresql.plan import read_plan
+from streamguard.sources.reasons import IgnoredReason
+from streamguard.sources.told import Told, activity_of
+from streamguard.sources.waiting import DURATION, ERROR, FETCH, PLAN, STATEMENT
+
+if TYPE_CHECKING:
+    from streamguard.activity import Activity, Ignored
+    from streamguard.sources.context import Context
+
+UNCODED_FAILURE = "failure"
+"""The error of a statement whose SQLSTATE the log does not tell."""
+
+_DURATION = re.compile(r"duration: (\d{1,12}(?:\.\d{1,6})?) ms(?:  |$)")
+_NAMED = re.compile(r"(parse|bind|execute fetch from|execute) [^\n]{1,300}?: ")
+_WITHOUT_DATA = frozenset(
+    {"BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET", "RESET", "SHOW", "DISCARD", "DEALLOCATE",
+     "CLOSE", "LISTEN", "UNLISTEN", "NOTIFY"}
+)  # fmt: skip
+_WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
+_OF_PREPARE = "prepare: "
+# pgaudit's own event trigger, on the session of whoever runs DDL. It reads no table.
+_EVENT_TRIGGER = re.compile(
+    r"SELECT pg_catalog\.upper\(object_type\),\s+object_identity,\s+pg_catalog\.upper\(command_tag\)"
+    r"\s+FROM pg_catalog\.pg_event_trigger_ddl_commands\(\)"
+)
+
+
+class Entry(NamedTuple):
+    """A message, or the statement of a failure; whose it was; and its DETAIL, where the carrier has one."""
+
+    text: str
+    session: Session
+    detail: str | None = None
+
+
+def read_duration(entry: Entry, context: Context) -> Activity | Ignored:
+    """Return the activity of an entry that begins with ``duration: ``.
+
+    Raises
+    ------
+    Refusal
+        When its plan is cut off, its time is impossible, or its carrier cannot name a user.
+    """
+    head = _DURATION.match(entry.text)
+    if head is None or head.end() == len(entry.text):
+        return context.ignore(IgnoredReason.DURATION)
+    rest = entry.text[head.end() :]
+    duration_ms = float(head[1])
+    if rest.startswith("plan:"):
+        return _read_plan(rest[5:], entry.session, duration_ms, context)
+    if rest.startswith("statement: "):
+        text = _executed_by(rest[11:], entry.detail)
+        # The last entry of a statement in the simple protocol.
+        return _activity(text, entry.session, context, DURATION, duration_ms=duration_ms, complete=True)
+    named = _NAMED.match(rest)
+    if named is None or not named[1].startswith("execute"):
+        return context.ignore(IgnoredReason.DURATION)
+    part = DURATION if named[1] == "execute" else FETCH
+    return _activity(rest[named.end() :], entry.session, context, part, duration_ms=duration_ms)
+
+
+def read_statement(entry: Entry, context: Context) -> Activity | Ignored:
+    """Return the activity of an entry of ``log_statement``.
+
+    Raises
+    ------
+    Refusal
+        When its time is impossible, or its carrier cannot name a user.
+    """
+    if entry.text.startswith("statement: "):
+        return _activity(_executed_by(entry.text[11:], entry.detail), entry.session, context, STATEMENT)
+    named = _NAMED.match(entry.text)
+    if named is None:
+        return context.ignore(IgnoredReason.STATEMENT_LINE)
+    part = STATEMENT if named[1] == "execute" else FETCH
+    return _activity(entry.text[named.end() :], entry.session, context, part)
+
+
+def read_failure(entry: Entry, sqlstate: str | None, context: Context) -> Activity | Ignored:
+    """Return the activity of a statement that failed: some of its rows may have left.
+
+    Parameters
+    ----------
+    entry
+        The statement.
+    sqlstate
+        Its error code, None where the carrier does not tell it.
+    context
+        The record being read.
+
+    Raises
+    ------
+    Refusal
+        When its time is impossible, or its carrier cannot name a user.
+    """
+    if sqlstate is not None and sqlstate[:2] == "00":
+        return context.ignore(IgnoredReason.DETAIL_LINE)  # the statement behind a mere notice
+    return _activity(entry.text, entry.session, context, ERROR, complete=True, error=sqlstate or UNCODED_FAILURE)
+
+
+def _executed_by(text: str, detail: str | None) -> str:
+    """Return the statement that an EXECUTE runs, where the entry's DETAIL tells it."""
+    if detail is not None and detail.startswith(_OF_PREPARE):
+        return executed(detail[len(_OF_PREPARE) :])
+    return text
+
+
+def _activity(
+    text: str,
+    session: Session,
+    context: Context,
+    part: str,
+    *,
+    complete: bool = False,
+    duration_ms: float | None = None,
+    error: str | None = None,
+) -> Activity | Ignored:
+    statement = context.tools.analyser.analyse(text, DIALECT)
+    if statement.verb in _WITHOUT_DATA:
+        return context.ignore(_IGNORED[part])
+    user = known(session.user)
+    if user is None:
+        return without_user(session, context)
+    told = _told(text, user, session, part, complete=complete, duration_ms=duration_ms, error=error)
+    activity = activity_of(told, context)
+    if error is not None and statement.verb not in _WRITES:
+        # The rows before the failure reached the client, and no log counts them.
+        return msgspec.structs.replace(activity, rows_quality=RowsQuality.UNBOUNDED)
+    return activity
+
+
+def _read_plan(content: str, session: Session, duration_ms: float, context: Context) -> Activity | Ignored:
+    plan = read_plan(content)
+    if plan is None or _EVENT_TRIGGER.fullmatch(plan.text):
+        return context.ignore(IgnoredReason.PLAN)
+    if FOREIGN_KEY_CHECK.fullmatch(plan.text):
+        return context.ignore(IgnoredReason.FOREIGN_KEY_CHECK)
+    user = known(session.user)
+    if user is None:
+        return without_user(session, context)
+    text = executed(plan.text)
+    statement = context.tools.analyser.analyse(text, DIALECT)
+    rows, quality = plan.rows, plan.quality
+    size_bytes = rows * plan.width_bytes if rows is not None and plan.width_bytes is not None else None
+    if statement.verb == "EXPLAIN":
+        rows, size_bytes = None, None  # what it ran through did not leave
+    elif statement.export in IN_ONE_ROW:
+        rows, quality, size_bytes = plan.inner_rows, RowsQuality.ESTIMATE, None
+    told = _told(text, user, session, PLAN, duration_ms=duration_ms)
+    return activity_of(
+        msgspec.structs.replace(told, rows=rows, rows_quality=quality, bytes=size_bytes),
+        context,
+    )
+
+
+def _told(
+    text: str,
+    user: str,
+    session: Session,
+    part: str,
+    *,
+    complete: bool = False,
+    duration_ms: float | None = None,
+    error: str | None = None,
+) -> Told:
+    return Told(
+        source=session.source,
+        dialect=DIALECT,
+        user=user,
+        time=session.time,
+        complete=complete,
+        part=part,
+        text=text,
+        duration_ms=duration_ms,
+        error=error,
+        database=known(session.database),
+        client=known(session.client),
+        application=known(session.application),
+        session=connection_of(session),
+    )
+
+
+_IGNORED = {
+    DURATION: IgnoredReason.DURATION,
+    FETCH: IgnoredReason.DURATION,
+    STATEMENT: IgnoredReason.STATEMENT_LINE,
+    ERROR: IgnoredReason.ERROR_LINE,
+}

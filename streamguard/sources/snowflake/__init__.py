@@ -1,0 +1,1 @@
+"""Snowflake: rows of ACCOUNT_USAGE, apart or joined."""

@@ -1,0 +1,110 @@
+"""How many rows a statement can give at most, by its own words."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from sqlglot import exp
+
+from streamguard.sources.statement.expressions import mark_of
+
+_FETCH: Final = re.compile(
+    r"fetch(?: (?:forward |backward )?(?P<count>\?)| (?:next|prior|first|last|(?:absolute|relative) -?\?)"
+    r"| forward| backward)?(?: (?:from|in))? (?!(?:all|forward|backward)\b)[\w$\"@]"
+)
+_ONE_ROW_PARTS: Final = (exp.Alias, exp.Cast, exp.Coalesce, exp.Paren, exp.Binary, exp.Round, exp.Literal, exp.DataType)
+
+
+class Bound(NamedTuple):
+    """The largest number of rows."""
+
+    rows: int | None = None
+    mark: int | None = None
+    """Number of the mark that stands for it, where it is a literal."""
+
+
+NO_BOUND: Final = Bound()
+
+
+def bound_of_fetch(text: str, start: int) -> Bound:
+    """Return the bound of a normalised FETCH from a cursor.
+
+    Parameters
+    ----------
+    text
+        The statement.
+    start
+        Number of its first mark.
+
+    Examples
+    --------
+    >>> bound_of_fetch("fetch forward ? from cur", 3)
+    Bound(rows=None, mark=3)
+    >>> bound_of_fetch("fetch next from cur", 3)
+    Bound(rows=1, mark=None)
+    >>> bound_of_fetch("fetch all from cur", 3)
+    Bound(rows=None, mark=None)
+    """
+    match = _FETCH.match(text)
+    if match is None:
+        return NO_BOUND
+    return Bound(mark=start) if match["count"] else Bound(rows=1)
+
+
+def bound_of(tree: exp.Expr) -> Bound:
+    """Return the bound of the outermost query of a statement; what is inside of it does not bound it."""
+    query = tree
+    while True:
+        limit = query.args.get("limit")
+        if limit is not None:
+            return _bound_of_limit(limit)
+        if isinstance(query, exp.Subquery) or (isinstance(query, exp.Insert) and query.expression is not None):
+            query = query.this if isinstance(query, exp.Subquery) else query.expression
+        else:
+            break
+    if not isinstance(query, exp.Select):
+        return NO_BOUND
+    if _is_one_row(query):
+        return Bound(rows=1)
+    where = query.args.get("where")
+    return NO_BOUND if where is None else _bound_of_rownum(where.this)
+
+
+def _bound_of_limit(limit: exp.Expr) -> Bound:
+    options = limit.args.get("limit_options")
+    if options is not None and (options.args.get("percent") or options.args.get("with_ties")):
+        return NO_BOUND
+    if isinstance(limit, exp.Fetch):
+        count = limit.args.get("count")
+        return Bound(rows=1) if count is None else Bound(mark=mark_of(count))
+    return Bound(mark=mark_of(limit.args.get("expression")))
+
+
+def _bound_of_rownum(condition: exp.Expr) -> Bound:
+    """Return the bound of Oracle's ``rownum <= n``, alone or joined to others by AND."""
+    stack = [condition]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, exp.And):
+            stack += [node.left, node.right]
+        elif isinstance(node, (exp.LTE, exp.LT, exp.EQ)) and node.this.name == "rownum":
+            return Bound(mark=mark_of(node.expression))
+    return NO_BOUND
+
+
+def _is_one_row(query: exp.Select) -> bool:
+    """Whether every column is an aggregate and nothing groups."""
+    if query.args.get("group") is not None or not query.expressions:
+        return False
+    stack: list[exp.Expr] = list(query.expressions)
+    aggregates = 0
+    while stack:
+        node = stack.pop()
+        if isinstance(node, exp.AggFunc):
+            aggregates += 1
+        elif isinstance(node, _ONE_ROW_PARTS):
+            stack.extend(child for child in node.iter_expressions() if not isinstance(child, exp.Identifier))
+        else:
+            return False
+    return aggregates > 0

@@ -1,0 +1,74 @@
+"""A statement with what was found beside its normalised text: a comment, a number of rows, queries in literals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from streamguard.sources.statement.template import fingerprint_of
+
+if TYPE_CHECKING:
+    from streamguard.sources.statement.embedded import Embedded
+    from streamguard.sources.statement.literals import Values
+    from streamguard.sources.statement.record import Statement
+
+_COMMENT_CHARACTERS: Final = 200
+"""Enough for whom a tool works for; the rest is cut off."""
+
+
+def commented(statement: Statement, comment: str) -> Statement:
+    """Return the statement with a comment, which may hold anything."""
+    text = " ".join(comment[: 4 * _COMMENT_CHARACTERS].split())[:_COMMENT_CHARACTERS].rstrip()
+    if not text:
+        return statement
+    return msgspec.structs.replace(statement, comment=text.encode("utf-8", "replace").decode())
+
+
+def bounded(statement: Statement, rows: int) -> Statement:
+    """Return the statement with the largest number of rows that it allows."""
+    return msgspec.structs.replace(statement, rows_at_most=rows)
+
+
+def with_inner(statement: Statement, inner: Statement, query: Embedded, queries: int) -> Statement:
+    """Return the statement with what a query inside one of its literals reveals.
+
+    Parameters
+    ----------
+    statement
+        The statement around, or what this function made of it for another query.
+    inner
+        The analysed query.
+    query
+        Where it stands.
+    queries
+        How many the statement has.
+    """
+    is_all = query.is_all and queries == 1
+    text = f"{statement.text} -- {inner.text}"
+    return msgspec.structs.replace(
+        statement,
+        # The query becomes part of the text, so that what is told apart inside is told apart outside.
+        text=text,
+        fingerprint=fingerprint_of(text),
+        export=statement.export or inner.export,
+        tables=_union(statement.tables, inner.tables),
+        columns=_union(statement.columns, inner.columns),
+        columns_known=is_all and inner.parsed and inner.columns_known,
+        parsed=inner.parsed if is_all else statement.parsed,
+        filters=_union(statement.filters, inner.filters),
+        rows_at_most=inner.rows_at_most if is_all else statement.rows_at_most,
+        subjects=_merged(statement.subjects, inner.subjects),
+        scope=_merged(statement.scope, inner.scope),
+    )
+
+
+def _union(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({*first, *second}))
+
+
+def _merged(first: Values, second: Values) -> Values:
+    found: dict[str, set[str]] = {}
+    for column, values in (*first, *second):
+        found.setdefault(column, set()).update(values)
+    return tuple((column, tuple(sorted(values))) for column, values in sorted(found.items()))

@@ -1,0 +1,263 @@
+"""What all texts of one normalised form share: the analysis, and which of their literals are worth reading."""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+import sqlglot
+from sqlglot import exp
+
+from streamguard.sources.statement.bodies import body_of, writes_only
+from streamguard.sources.statement.bounds import NO_BOUND, Bound, bound_of, bound_of_fetch
+from streamguard.sources.statement.embedded import Embedded, embedded_in
+from streamguard.sources.statement.expressions import mark_text
+from streamguard.sources.statement.record import Statement
+from streamguard.sources.statement.reveal import Tracer
+from streamguard.sources.statement.tables import tables_by_pattern, tables_of
+from streamguard.sources.statement.verbs import SESSION_CONTROL, Command, classify, strongest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_CUT: Final = " ..."
+_MAX_STATEMENTS: Final = 50
+_MAX_DEPTH: Final = 40
+"""Nesting beyond this is not parsed. The parser needs some three levels of recursion each, and whether it has
+them must not depend on how deep the caller is: the same text must always give the same answer."""
+_MAX_BRACKET_DEPTH: Final = 4
+"""sqlglot takes exponential time in nested brackets (forty of them never end) and quadratic time in a row."""
+_MAX_BRACKETS: Final = 200
+
+_NESTING: Final = re.compile(r"[()\[\]]|\bcase\b|\bend\b")
+_CHAINS: Final = re.compile(
+    r"(?:\bnot\b ?){9}|(?:[-+~@!] ?){9}|(?:\[[^\[\]]*\] ?){9}|(?:\binterval\b ?){9}|(?:\bexists ?\( ?){9}"
+    r"|\[[^\[\]]*:[^\[\]]*:"
+)
+_MARKS: Final = re.compile(r"\"\?\"|`\?`|\?\?(?:[|&](?![|&]))?|\?")
+_BLOCK: Final = re.compile(
+    r"begin (?=(?:select|insert|update|delete|merge|exec|execute|with|copy|open|fetch|declare|call|truncate|create|drop"
+    r"|unload|backup|utl_\w+|dbms_\w+)\b)"
+)
+"""Opens a block of Oracle or SQL Server, which runs the statement behind it."""
+
+
+class Slot(NamedTuple):
+    """A literal that a column has to equal."""
+
+    column: str
+    mark: int
+    how: str
+    """See `streamguard.sources.statement.expressions.Comparison`."""
+
+
+class Template(msgspec.Struct, frozen=True, gc=False):
+    """The analysis of one normalised text.
+
+    Parameters
+    ----------
+    statement
+        What does not depend on any literal.
+    limit
+        Number of the mark that bounds the rows.
+    slots
+        The literals that columns of interest have to equal.
+    queries
+        The literals that hold queries.
+    needs_literals
+        Whether there is any of these three.
+    """
+
+    statement: Statement
+    limit: int | None = None
+    slots: tuple[Slot, ...] = ()
+    queries: tuple[Embedded, ...] = ()
+    needs_literals: bool = False
+
+
+class _Part(NamedTuple):
+    """What one statement of a text contributes."""
+
+    command: Command
+    tables: frozenset[str]
+    columns: frozenset[str]
+    known: bool
+    parsed: bool
+    filters: frozenset[str] = frozenset()
+    bound: Bound = NO_BOUND
+    slots: tuple[Slot, ...] = ()
+    queries: tuple[Embedded, ...] = ()
+
+
+class _Meaning(NamedTuple):
+    """What the grammar makes of a query."""
+
+    tables: frozenset[str]
+    columns: frozenset[str]
+    known: bool
+    filters: frozenset[str]
+    bound: Bound
+    slots: tuple[Slot, ...]
+
+
+def template_of(text: str, dialect: str, was_cut: bool, columns: frozenset[str]) -> Template:
+    """Analyse a normalised text.
+
+    Parameters
+    ----------
+    text
+        From `streamguard.sources.statement.normalise.tidy`.
+    dialect
+        sqlglot's name of the SQL dialect.
+    was_cut
+        Whether it is only the beginning: then nothing is parsed.
+    columns
+        Bare names of the columns whose literals are of interest.
+    """
+    parts: list[_Part] = []
+    marks = statements = 0
+    # Literals are gone, and quoted names that hold a semicolon too, so it always separates.
+    for piece in text.split(";", _MAX_STATEMENTS):
+        if code := piece.strip():
+            statements += 1
+            parts.append(_analyse_one(code, dialect, marks, columns, parse=not was_cut))
+        marks += piece.count("?")
+    command = strongest([part.command for part in parts])
+    bound = _bound_of_all(parts)
+    slots = tuple(slot for part in parts for slot in part.slots)
+    queries = () if was_cut else tuple(query for part in parts for query in part.queries)
+    told = text + _CUT if was_cut else text.rstrip("; ")
+    statement = Statement(
+        text=told,
+        fingerprint=fingerprint_of(told),
+        verb=command.verb,
+        export=command.export,
+        tables=_sorted(part.tables for part in parts),
+        columns=_sorted(part.columns for part in parts),
+        columns_known=not was_cut and statements <= _MAX_STATEMENTS and all(part.known for part in parts),
+        parsed=bool(parts) and all(part.parsed for part in parts),
+        filters=_sorted(part.filters for part in parts),
+        rows_at_most=None if was_cut else bound.rows,
+    )
+    limit = None if was_cut else bound.mark
+    return Template(statement, limit, slots, queries, limit is not None or bool(slots or queries))
+
+
+def fingerprint_of(text: str) -> str:
+    """Return 16 hexadecimal digits for a normalised text."""
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _sorted(several: Iterable[frozenset[str]]) -> tuple[str, ...]:
+    return tuple(sorted(frozenset().union(*several)))
+
+
+def _bound_of_all(parts: list[_Part]) -> Bound:
+    """Return the bound of the only statement that can return rows; that of several is not their sum."""
+    returning = [part for part in parts if part.command.verb not in SESSION_CONTROL]
+    return returning[0].bound if len(returning) == 1 else NO_BOUND
+
+
+def _analyse_one(text: str, dialect: str, marks: int, columns: frozenset[str], *, parse: bool) -> _Part:
+    if block := _BLOCK.match(text):
+        text = text[block.end() :]
+    command = classify(text)
+    queries = embedded_in(text, marks) if "?" in text else ()
+    body = body_of(text, command.verb)
+    if body.query is None:
+        bound = bound_of_fetch(text, marks) if command.verb == "FETCH" else NO_BOUND
+        tables = frozenset(tables_by_pattern(text))
+        return _Part(command, tables, frozenset(), body.silent, body.silent, bound=bound, queries=queries)
+    meaning = None
+    if parse and not _is_hostile(body.query):
+        meaning = _understand(body.query, dialect, marks + body.marks_before, columns)
+    if meaning is None:
+        silent = writes_only(text, command.verb)
+        return _Part(command, frozenset(tables_by_pattern(text)), frozenset(), silent, parsed=False, queries=queries)
+    tables = meaning.tables
+    if command.verb in {"CREATE TABLE AS", "CREATE MATERIALIZED VIEW"}:
+        tables |= tables_by_pattern(text.partition(body.query)[0])
+    return _Part(
+        command,
+        tables,
+        meaning.columns,
+        meaning.known and command.export != "server_function",
+        parsed=True,
+        filters=meaning.filters,
+        # Everybody is in that row.
+        bound=NO_BOUND if command.export == "aggregate_into_one_row" else meaning.bound,
+        slots=meaning.slots,
+        queries=queries,
+    )
+
+
+def _understand(query: str, dialect: str, marks: int, columns: frozenset[str]) -> _Meaning | None:
+    """Return what a query means; None for a text that the grammar does not have."""
+    # Some grammars want a number in places (TOP 5), most take a string everywhere (date '...', interval '...').
+    return _parsed(_numbered(query, marks, as_number=False), dialect, columns) or (
+        _parsed(_numbered(query, marks, as_number=True), dialect, columns) if "?" in query else None
+    )
+
+
+def _parsed(query: str, dialect: str, columns: frozenset[str]) -> _Meaning | None:
+    try:
+        tree = sqlglot.parse_one(query, read=dialect)
+        if isinstance(tree, exp.Command):
+            return None
+        tracer = Tracer()
+        leaks = tracer.trace(tree)
+        return _Meaning(
+            frozenset(tables_of(tree)),
+            leaks,
+            tracer.known,
+            frozenset(tracer.filters),
+            bound_of(tree),
+            tuple(sorted(_slots(tracer, columns))) if columns else (),
+        )
+    except Exception:  # noqa: BLE001  (a compiled parser over attackers' texts: TypeError and more occur)
+        return None
+
+
+def _slots(tracer: Tracer, columns: frozenset[str]) -> set[Slot]:
+    return {
+        Slot(column, mark, comparison.how)
+        for leaks, comparison in tracer.compared
+        for column in leaks
+        if column.rpartition(".")[2] in columns
+        for mark in comparison.marks
+    }
+
+
+def _numbered(query: str, marks: int, *, as_number: bool) -> str:
+    """Return a query with literals that tell which mark they stand for."""
+    count = marks
+
+    def literal(match: re.Match[str]) -> str:
+        nonlocal count
+        mark, text = count, match[0]
+        count += text.count("?")
+        if text == "?":
+            return mark_text(mark, as_number=as_number)
+        return text if text[0] in '"`' else "@>"
+
+    return _MARKS.sub(literal, query)
+
+
+def _is_hostile(query: str) -> bool:
+    """Whether the nesting of a query would cost the parser its stack or exponential time."""
+    if query.count("[") > _MAX_BRACKETS or _CHAINS.search(query):
+        return True
+    depth = brackets = 0
+    for match in _NESTING.finditer(query):
+        mark = match[0]
+        if mark in {"(", "case"}:
+            depth += 1
+        elif mark in {")", "end"}:
+            depth -= 1
+        else:
+            brackets += 1 if mark == "[" else -1
+        if depth > _MAX_DEPTH or brackets > _MAX_BRACKET_DEPTH:
+            return True
+    return False

@@ -1,0 +1,1 @@
+"""Trino and Presto: event listeners."""

@@ -1,0 +1,149 @@
+"""A statement that waits for further records, and which records it takes.
+
+Most sources number their statements: all records of one have its key. Where they do not (PostgreSQL's plans, durations
+and errors beside pgaudit's lines) a record carries its kind, ``part``, and joins the statement that its session runs by
+the statement's text: equal text, and no count that says otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+
+from streamguard.sources.merging import merge
+
+if TYPE_CHECKING:
+    from streamguard.activity import Activity
+    from streamguard.sources.manners import Manner
+
+Position: TypeAlias = tuple[int, int]
+"""(offset, index): where a record stands in its partition, within one epoch."""
+
+Slot: TypeAlias = tuple[str, str | None, str]
+"""Product, server, and session (or statement key where statements run side by side): one statement at a time."""
+
+MAX_LINES = 4_096
+"""Records that one statement may take in (a function can run thousands of queries); the next one begins another."""
+
+PLAN = "plan"
+"""The plan of a statement that ended: it may have run inside another one."""
+DURATION = "duration"
+"""How long a statement ran."""
+FETCH = "fetch"
+"""A further piece of a result; a statement takes any number of them."""
+ERROR = "error"
+"""A statement failed: nothing of it comes later, and nothing counted of it came before."""
+STATEMENT = "statement"
+"""A statement begins: it takes further records in and joins none."""
+
+_RUNS_OTHERS = frozenset({"EXECUTE", "DO", "CALL"})
+"""Commands whose own text is not that of what they run."""
+
+_OF_THE_SESSION = frozenset({DURATION, ERROR})
+"""Records that tell the text that the client sent, whatever ran inside it."""
+
+
+class Waiting:
+    """A statement some of whose records have been read."""
+
+    __slots__ = (
+        "_first_record",
+        "activity",
+        "closed",
+        "first",
+        "inner",
+        "is_named",
+        "last_offset",
+        "last_record",
+        "last_watermark_ms",
+        "lines",
+        "manner",
+        "parts",
+        "slot",
+        "watermark_before_ms",
+    )
+
+    def __init__(
+        self, activity: Activity, first: Position, watermark_before_ms: int, slot: Slot, manner: Manner
+    ) -> None:
+        self.activity = activity
+        self.first = first
+        self.watermark_before_ms = watermark_before_ms
+        self.slot = slot
+        self.manner = manner
+        self.lines: list[Position] = [first]
+        self.last_offset = first[0]
+        self.last_watermark_ms = 0
+        self.closed = activity.complete
+        self.is_named = activity.part is None
+        """Whether a record told the statement's own key."""
+        self.parts: tuple[str, ...] = () if activity.part is None else (activity.part,)
+        self.inner: list[Waiting] = []
+        """Plans that came since this statement's last record: of statements inside it, or of the next one."""
+        self._first_record = self.last_record = activity
+
+    @property
+    def may_contain(self) -> bool:
+        """Whether the statement may still run, so that a plan can be of a statement inside it."""
+        return self.is_named or STATEMENT in self.parts
+
+    def join(self, activity: Activity, position: Position) -> None:
+        """Take a record in, and with it every plan that came before it: what they tell of ran inside."""
+        if activity.part is not None:
+            self.parts = (*self.parts, activity.part)
+        elif not self.is_named:
+            self.is_named = True
+            self.activity = msgspec.structs.replace(self.activity, statement_key=activity.statement_key)
+        self.activity = merge(self.activity, self._without_foreign_text(activity))
+        self.last_record = activity
+        self.lines.append(position)
+        self.closed = activity.complete or (bool(self.manner.closing) and self.manner.closing <= set(self.parts))
+
+    def absorb(self, inside: Waiting) -> None:
+        """Take in a statement that ran inside this one."""
+        self.activity = merge(self.activity, inside.activity)
+        self.lines += inside.lines
+
+    def takes(self, activity: Activity) -> bool:
+        """Whether a record is of this statement."""
+        part = activity.part
+        if part is not None and part in self.parts and part != FETCH:
+            return False
+        if activity.statement_key == self.activity.statement_key:
+            return True
+        if (part is None and self.is_named) or part == STATEMENT or not self.manner.is_sequential:
+            return False
+        if part == ERROR and (PLAN in self.parts or self.activity.rows is not None):
+            return False
+        return self._has_text_of(activity)
+
+    def _without_foreign_text(self, activity: Activity) -> Activity:
+        """Return the record without its text, where that is the command that ran this statement: EXECUTE, DO, CALL."""
+        if activity.part not in _OF_THE_SESSION or activity.verb not in _RUNS_OTHERS:
+            return activity
+        if activity.fingerprint in {self._first_record.fingerprint, self.last_record.fingerprint}:
+            return activity
+        return msgspec.structs.replace(
+            activity, statement=None, fingerprint=None, tables=(), columns=(), columns_known=False
+        )
+
+    def _has_text_of(self, activity: Activity) -> bool:
+        if self.activity.fingerprint is None or activity.fingerprint is None:
+            return _agree(self.last_record, activity)
+        if activity.verb in _RUNS_OTHERS and activity.part in _OF_THE_SESSION:
+            return self.is_named or PLAN in self.parts
+        first, last = self._first_record, self.last_record
+        if first.part == STATEMENT and first.verb in _RUNS_OTHERS:
+            return True
+        return any(record.fingerprint == activity.fingerprint and _agree(record, activity) for record in (last, first))
+
+
+def _agree(record: Activity, other: Activity) -> bool:
+    """Whether two counts can be of one execution: numbers of the same kind that differ cannot."""
+    return (
+        record.rows is None
+        or other.rows is None
+        or record.rows == other.rows
+        or record.rows_quality is not other.rows_quality
+    )

@@ -1,0 +1,136 @@
+"""What two records of one statement make, field by field."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from assembly_lines import line
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamguard.activity import RowsQuality
+from streamguard.sources.assemble import merge
+
+
+def counted(rows, quality, text="a"):
+    return msgspec.structs.replace(line(0, rows=rows), rows_quality=RowsQuality(quality), fingerprint=text)
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "rows", "quality"),
+    [
+        ((None, "unknown"), (None, "unbounded"), None, "unbounded"),
+        ((None, "unbounded"), (0, "exact"), 0, "exact"),
+        ((3, "exact"), (None, "unknown"), 3, "exact"),
+        ((3, "exact"), (5, "affected"), 5, "affected"),
+        # Of one text a count goes before a guess, however large.
+        ((3, "exact"), (9, "estimate"), 3, "exact"),
+        ((None, "unbounded"), (9, "estimate"), 9, "estimate"),
+        # Of a text inside another one the larger is right, and what left uncounted stays so.
+        ((3, "exact"), (9, "estimate", "b"), 9, "estimate"),
+        ((3, "exact"), (None, "unbounded", "b"), None, "unbounded"),
+        ((3, "exact"), (None, "unknown", "b"), 3, "exact"),
+    ],
+)
+def test_rows(first, later, rows, quality):
+    a, b = counted(*first), counted(*later)
+    for merged in (merge(a, b), merge(b, a)):
+        assert (merged.rows, merged.rows_quality) == (rows, RowsQuality(quality))
+
+
+def columns(known, *names, text="a"):
+    return line(0, columns=names, columns_known=known, fingerprint=text)
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "expected", "known"),
+    [
+        (columns(True, "x"), columns(True, "y"), ("x", "y"), True),
+        (columns(False, "x"), columns(False, "y"), ("x", "y"), False),
+        # The text speaks for its records without a text, and the log before a text that cannot tell.
+        (columns(True, "x"), columns(False, text=None), ("x",), True),
+        (columns(False, "*"), columns(True, "c.x", text=None), ("c.x",), True),
+        (columns(False, "*"), columns(True, "c.x"), ("c.x",), True),
+        # Another text's doubts stay, and a log that states the columns of one table says nothing of another.
+        (columns(True, "x"), columns(False, "y", text="b"), ("x", "y"), False),
+        (columns(True, "x", text=None), columns(False, "y", text=None), ("x", "y"), False),
+    ],
+)
+def test_columns(first, later, expected, known):
+    for merged in (merge(first, later), merge(later, first)):
+        assert (sorted(merged.columns), merged.columns_known) == (sorted(expected), known)
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "expected"),
+    [
+        (("customers",), ("public.customers",), ("public.customers",)),
+        (("public.customers",), ("customers", "orders"), ("public.customers", "orders")),
+        (("customers",), ("a.customers", "b.customers"), ("a.customers", "b.customers")),
+        (("customers",), (), ("customers",)),
+        (("customers",), ("v_customers",), ("customers", "v_customers")),
+    ],
+)
+def test_a_table_has_one_name(first, later, expected):
+    a, b = msgspec.structs.replace(line(), tables=first), msgspec.structs.replace(line(), tables=later)
+    assert merge(a, b).tables == expected
+
+
+def test_the_bound_of_the_text():
+    a, b = line(rows_at_most=5, fingerprint="a"), line(rows_at_most=3, fingerprint="a")
+    assert merge(a, b).rows_at_most == 3
+    assert merge(a, line(fingerprint=None)).rows_at_most == 5
+    inside = line(rows_at_most=9, fingerprint="b")
+    assert merge(a, inside).rows_at_most == 9
+    assert merge(line(fingerprint="a"), inside).rows_at_most is None
+
+
+def test_what_only_one_of_them_knows():
+    a = line(subjects=(("c.id", ("h1",)),), scope=(("c.country", ("DE",)),), proxy_user="p", verb="UNKNOWN")
+    b = line(
+        subjects=(("c.id", ("h1", "h2")), ("c.email", ("h3",))), scope=(("c.country", ("FR",)),), query_tag="t",
+        comment="c", client="10.0.0.9", database="crm", application="app", verb="SELECT", part="plan",
+    )  # fmt: skip
+    merged = merge(a, b)
+    assert merged.subjects == (("c.id", ("h1", "h2")), ("c.email", ("h3",)))
+    assert merged.scope == (("c.country", ("DE", "FR")),)
+    assert (merged.proxy_user, merged.query_tag, merged.comment) == ("p", "t", "c")
+    assert (merged.client, merged.database, merged.application, merged.verb) == ("10.0.0.9", "crm", "app", "SELECT")
+    assert merged.part is None
+
+
+RECORDS = st.builds(
+    lambda rows, quality, text, known, names: msgspec.structs.replace(
+        line(rows=rows), rows_quality=quality, fingerprint=text, columns_known=known, columns=names, filters=names
+    ),
+    st.none() | st.integers(0, 9),
+    st.sampled_from(list(RowsQuality)),
+    st.sampled_from([None, "a", "b"]),
+    st.booleans(),
+    st.lists(st.sampled_from("xyz"), unique=True).map(tuple),
+)
+
+
+@given(RECORDS, RECORDS)
+def test_a_merge_hides_nothing_that_was_counted_and_forgets_no_filter(a, b):
+    merged = merge(a, b)
+    assert set(merged.filters) == {*a.filters, *b.filters}
+    assert merged.records == 2
+    if merged.rows is not None:
+        assert merged.rows in {a.rows, b.rows}
+    uncounted = [x for x in (a, b) if x.rows is None]
+    assert merged.rows is not None or uncounted
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "together"),
+    [
+        ({"database": "crm"}, {"database": "crm"}, "crm"),
+        ({"database": None}, {"database": "crm"}, "crm"),
+        ({"database": "crm"}, {"database": "sales"}, None),
+        ({"database": "crm", "part": "query"}, {"database": None, "part": "access"}, None),
+    ],
+)
+def test_tables_of_several_databases_are_of_no_certain_one(first, later, together):
+    a, b = (msgspec.structs.replace(line(0), **told) for told in (first, later))
+    assert merge(a, b).database == together
