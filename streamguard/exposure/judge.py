@@ -17,7 +17,6 @@ In doubt between two tables a column counts for both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -26,7 +25,7 @@ from streamguard.activity import Verdict
 from streamguard.exposure.categories import SPECIAL_CATEGORIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from streamguard.exposure.catalogue import Catalogue, Table
 
@@ -50,7 +49,7 @@ class Judgement(msgspec.Struct, frozen=True):
         Size of the largest table with personal data in reach; None if it is not known of every one.
     """
 
-    categories: Mapping[str, Verdict]
+    categories: dict[str, Verdict]
     sensitivity: int = 0
     membership: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()

@@ -100,7 +100,7 @@ class OriginReader:
             else:
                 reading.rejected.append((outcome, raw))
         assembler.advance(raw.offset)
-        if assembler.is_waiting:
+        if assembler.has_complete:
             self._collect()
         return outcomes
 

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 __all__ = ["MAX_LINES", "Assembler", "AssemblyConfig", "Position", "Progress", "merge"]
 
 
+_LEAST_TO_FORGET = 256
+"""Done lines that are kept before it is worth looking which of them nobody will ask for any more."""
+
+
 class Progress(msgspec.Struct, frozen=True, array_like=True):
     """What a restart must know to go on as if nothing had happened. Small: it travels in the offset commit.
 
@@ -79,6 +83,7 @@ class Assembler:
         self.watermark_ms = start.watermark_ms
         """Largest event time fed so far."""
         self._done: set[Position] = set(start.done)
+        self._most_done = _LEAST_TO_FORGET
         self._cut_offset = start.cut_offset
         self._cut_before_announcing = start.cut_offset
         self._queue: deque[Waiting] = deque()
@@ -89,6 +94,12 @@ class Assembler:
         self.absorbed: list[tuple[Origin, str]] = []
         """Origins of lines that opened a statement and turned out to be of another one, whose key stands beside them;
         since the last `take`, in which they are missing."""
+
+    @property
+    def has_complete(self) -> bool:
+        """Whether `take` would return anything."""
+        queue = self._queue
+        return bool(queue) and (queue[0].closed or self._is_stale(queue[0]))
 
     @property
     def is_waiting(self) -> bool:
@@ -114,13 +125,14 @@ class Assembler:
         bool
             Whether it joined a statement that was open already.
         """
-        position = activity.origin.position
-        offset, index = position
+        _, _, _, offset, index = activity.origin
+        position = (offset, index)
         if self._cut_offset is not None and offset >= self._cut_offset:
             self.cut()
         self._next = (offset, index + 1)
         watermark_before_ms = self.watermark_ms
-        self.watermark_ms = max(watermark_before_ms, activity.time_ms)
+        if activity.time_ms > watermark_before_ms:
+            self.watermark_ms = activity.time_ms
         if position < self._skip_before or position in self._done:
             return False
         return self._join_or_open(activity, position, watermark_before_ms)
@@ -160,11 +172,14 @@ class Assembler:
         while queue and (queue[0].closed or self._is_stale(queue[0])):
             statement = queue.popleft()
             self._forget(statement)
-            self._done.update(statement.lines)
+            # Its first line lies before all that wait, so before what a successor reads.
+            if len(statement.lines) > 1:
+                self._done.update(statement.lines[1:])
             out.append(statement.activity)
-        if out and self._done:
+        if len(self._done) > self._most_done:
             safe = self._safe()
             self._done = {line for line in self._done if line >= safe}
+            self._most_done = max(_LEAST_TO_FORGET, 2 * len(self._done))
         self.absorbed.clear()
         return out
 
@@ -192,7 +207,7 @@ class Assembler:
         own = (activity.session if manner.is_sequential else None) or activity.statement_key
         slot = (manner.product, activity.instance, own)
         current = self._current.get(slot)
-        if current is not None:
+        if current is not None and (current.closed or self._is_stale(current) or len(current.lines) >= MAX_LINES):
             current = self._living(current)
         if current is not None:
             inside = current.inner[-1] if current.inner else None

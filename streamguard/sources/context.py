@@ -87,8 +87,9 @@ class Context:
         produced_ms = self.raw.timestamp_ms
         if time is None:
             time = produced_ms or 0
-        time_ms = self.tools.clock.read(time) if isinstance(time, str) else time
-        return check_moment(time_ms, produced_ms, self.tools.config.max_future_ms)
+        tools = self.tools
+        time_ms = tools.clock.read(time) if isinstance(time, str) else time
+        return check_moment(time_ms, produced_ms, tools.config.max_future_ms)
 
     def ignore(self, reason: IgnoredReason) -> Ignored:
         """Return the outcome of a record that is no statement of interest."""

@@ -15,7 +15,7 @@ import orjson
 from streamguard.activity import Rejected
 from streamguard.sources.config import DecoderConfig
 from streamguard.sources.context import Context, Tools
-from streamguard.sources.matching import first_match, rejection_of
+from streamguard.sources.matching import first_match, read_directly, rejection_of
 from streamguard.sources.reasons import RejectedReason
 from streamguard.sources.registry import formats_of, select
 from streamguard.sources.walk import Walk
@@ -86,14 +86,15 @@ class Decoder:
         if value and value[:1] == b"{" and len(value) <= self._simple_bytes:
             # Nearly every record: one JSON object, of a format that is read. What follows in `Walk` is this and more.
             try:
-                record = orjson.loads(value)
+                outcome = read_directly(formats, value, context)
+                if outcome is None:
+                    record = orjson.loads(value)
+                    outcome = first_match(formats, record, context)
             except orjson.JSONDecodeError:
                 record = _NOT_PARSED  # the walk finds out what it is
+            except Exception as error:  # noqa: BLE001 -- one record must not stop a worker
+                return [rejection_of(error, context)]
             else:
-                try:
-                    outcome = first_match(formats, record, context)
-                except Exception as error:  # noqa: BLE001 -- one record must not stop a worker
-                    return [rejection_of(error, context)]
                 if outcome is not None:
                     return [outcome]
         return self._walk(context, formats, record)

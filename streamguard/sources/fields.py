@@ -64,6 +64,8 @@ def row_count(value: object) -> int | None:
     if value is None or value == "":
         return None
     if type(value) is str:
+        if len(value) < 16 and value.isdigit() and value.isascii():
+            return int(value)
         # The length is tested before int(): a number of a million digits takes quadratic time.
         if value.isascii() and value.isdigit():
             value = int(value) if len(value) <= 16 else MAX_ROWS + 1

@@ -71,6 +71,18 @@ def merge(first: Activity, later: Activity) -> Activity:
     )
 
 
+def with_duration(first: Activity, later: Activity) -> Activity:
+    """Join a record of the same text that tells how long it ran and nothing else: what `merge` gives, for less."""
+    before, now = first.duration_ms, later.duration_ms
+    return msgspec.structs.replace(
+        first,
+        duration_ms=now if before is None or (now is not None and now > before) else before,
+        part=None,
+        records=first.records + later.records,
+        produced_ms=_largest(first.produced_ms, later.produced_ms),
+    )
+
+
 def _database(first: Activity, later: Activity) -> str | None:
     """Return the database of both; None where their tables lie in several."""
     a, b = first.database, later.database

@@ -51,10 +51,16 @@ if TYPE_CHECKING:
 
 
 class ObjectFormat(NamedTuple):
-    """A format whose records are JSON objects."""
+    """A format whose records are JSON objects.
+
+    ``read_bytes``, where there is one, gives the same as ``read`` or None, for values that begin with ``beginning``:
+    a short cut for the first of the formats, past the dictionary.
+    """
 
     name: str
     read: Callable[[JsonObject, Context], Activity | Ignored | None]
+    beginning: bytes = b""
+    read_bytes: Callable[[bytes, Context], Activity | Ignored | None] | None = None
 
 
 class TextFormat(NamedTuple):
@@ -73,7 +79,12 @@ class Formats(NamedTuple):
 
 ALL_FORMATS = Formats(
     objects=(
-        ObjectFormat(postgresql_jsonlog.NAME, postgresql_jsonlog.read),
+        ObjectFormat(
+            postgresql_jsonlog.NAME,
+            postgresql_jsonlog.read,
+            postgresql_jsonlog.BEGINNING,
+            postgresql_jsonlog.read_bytes,
+        ),
         ObjectFormat(postgresql_cnpg.NAME, postgresql_cnpg.read),
         ObjectFormat(ocsf.NAME, ocsf.read),
         ObjectFormat(postgresql_azure.NAME, postgresql_azure.read),

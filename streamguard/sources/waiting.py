@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from streamguard.sources.merging import merge
+from streamguard.sources.merging import merge, with_duration
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity
@@ -95,7 +95,10 @@ class Waiting:
         elif not self.is_named:
             self.is_named = True
             self.activity = msgspec.structs.replace(self.activity, statement_key=activity.statement_key)
-        self.activity = merge(self.activity, self._without_foreign_text(activity))
+        if activity.part == DURATION and self.is_named and _adds_only_time(self.activity, activity):
+            self.activity = with_duration(self.activity, activity)
+        else:
+            self.activity = merge(self.activity, self._without_foreign_text(activity))
         self.last_record = activity
         self.lines.append(position)
         self.closed = activity.complete or (bool(self.manner.closing) and self.manner.closing <= set(self.parts))
@@ -137,6 +140,23 @@ class Waiting:
         if first.part == STATEMENT and first.verb in _RUNS_OTHERS:
             return True
         return any(record.fingerprint == activity.fingerprint and _agree(record, activity) for record in (last, first))
+
+
+def _adds_only_time(statement: Activity, duration: Activity) -> bool:
+    return (
+        duration.rows is None
+        and duration.fingerprint is not None
+        and duration.fingerprint == statement.fingerprint
+        and (statement.rows is not None or statement.rows_quality is duration.rows_quality)
+        and duration.columns == statement.columns
+        and duration.verb == statement.verb
+        and all(_is_among(statement.tables, name) for name in duration.tables)
+    )
+
+
+def _is_among(tables: tuple[str, ...], name: str) -> bool:
+    """Whether a table that the text names is one that the log lists, there perhaps with its schema."""
+    return name in tables or ("." not in name and any(table.endswith(f".{name}") for table in tables))
 
 
 def _agree(record: Activity, other: Activity) -> bool:

@@ -25,9 +25,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
-from streamguard.activity import RowsQuality
+from streamguard.activity import Activity, RowsQuality
 from streamguard.sources.postgresql.pgaudit import (
     DIALECT,
     FOREIGN_KEY_CHECK,
@@ -40,12 +38,13 @@ from streamguard.sources.postgresql.pgaudit import (
 )
 from streamguard.sources.postgresql.plan import read_plan
 from streamguard.sources.reasons import IgnoredReason
-from streamguard.sources.told import Told, activity_of
+from streamguard.sources.told import believe
 from streamguard.sources.waiting import DURATION, ERROR, FETCH, PLAN, STATEMENT
 
 if TYPE_CHECKING:
-    from streamguard.activity import Activity, Ignored
+    from streamguard.activity import Ignored
     from streamguard.sources.context import Context
+    from streamguard.sources.statement import Statement
 
 UNCODED_FAILURE = "failure"
 """The error of a statement whose SQLSTATE the log does not tell."""
@@ -161,12 +160,22 @@ def _activity(
     user = known(session.user)
     if user is None:
         return without_user(session, context)
-    told = _told(text, user, session, part, complete=complete, duration_ms=duration_ms, error=error)
-    activity = activity_of(told, context)
+    rows, quality = believe(None, None, statement.verb, statement.export)
     if error is not None and statement.verb not in _WRITES:
         # The rows before the failure reached the client, and no log counts them.
-        return msgspec.structs.replace(activity, rows_quality=RowsQuality.UNBOUNDED)
-    return activity
+        quality = RowsQuality.UNBOUNDED
+    return _told_of(
+        statement,
+        user,
+        session,
+        context,
+        part=part,
+        rows=rows,
+        quality=quality,
+        complete=complete,
+        duration_ms=duration_ms,
+        error=error,
+    )
 
 
 def _read_plan(content: str, session: Session, duration_ms: float, context: Context) -> Activity | Ignored:
@@ -186,37 +195,67 @@ def _read_plan(content: str, session: Session, duration_ms: float, context: Cont
         rows, size_bytes = None, None  # what it ran through did not leave
     elif statement.export in IN_ONE_ROW:
         rows, quality, size_bytes = plan.inner_rows, RowsQuality.ESTIMATE, None
-    told = _told(text, user, session, PLAN, duration_ms=duration_ms)
-    return activity_of(
-        msgspec.structs.replace(told, rows=rows, rows_quality=quality, bytes=size_bytes),
+    rows, quality = believe(rows, quality, statement.verb, statement.export)
+    return _told_of(
+        statement,
+        user,
+        session,
         context,
+        part=PLAN,
+        rows=rows,
+        quality=quality,
+        duration_ms=duration_ms,
+        size_bytes=size_bytes,
     )
 
 
-def _told(
-    text: str,
+def _told_of(
+    statement: Statement,
     user: str,
     session: Session,
-    part: str,
+    context: Context,
     *,
+    part: str,
+    rows: int | None,
+    quality: RowsQuality,
     complete: bool = False,
     duration_ms: float | None = None,
+    size_bytes: int | None = None,
     error: str | None = None,
-) -> Told:
-    return Told(
+) -> Activity:
+    """Return the activity of an entry. Servers that log durations write one per statement: it has to be cheap."""
+    origin = context.origin
+    return Activity(
+        origin=origin,
+        time_ms=context.moment(session.time),
         source=session.source,
-        dialect=DIALECT,
         user=user,
-        time=session.time,
+        statement_key=str(origin),
         complete=complete,
         part=part,
-        text=text,
-        duration_ms=duration_ms,
-        error=error,
+        instance=context.instance,
         database=known(session.database),
         client=known(session.client),
         application=known(session.application),
-        session=connection_of(session),
+        session=session.session or connection_of(session),
+        comment=statement.comment,
+        verb=statement.verb,
+        export=statement.export,
+        statement=statement.text,
+        fingerprint=statement.fingerprint,
+        tables=statement.tables,
+        columns=statement.columns,
+        columns_known=statement.columns_known,
+        filters=statement.filters,
+        subjects=statement.subjects,
+        scope=statement.scope,
+        rows_at_most=statement.rows_at_most,
+        rows=rows,
+        rows_quality=quality,
+        bytes=size_bytes,
+        duration_ms=duration_ms,
+        error=error,
+        produced_ms=context.raw.timestamp_ms,
     )
 
 

@@ -41,6 +41,7 @@ _RELATIONS = frozenset(
 _NOT_SQL = frozenset({"", "<not logged>", "<previously logged>"})
 _NO_VALUES = _NOT_SQL | {"<none>"}
 _UNKNOWN = "[unknown]"
+_SPECIAL = ('"', "\n", "\r")
 
 # ri_triggers.c of PostgreSQL: one line for every row that the owner of a table inserts. Strict to the last character,
 # because whoever could smuggle text through here could hide a read; what matches returns the constant 1 and no value,
@@ -102,7 +103,38 @@ def split_audit(message: str) -> list[str]:
     Refusal
         ``malformed_audit``, when the row is cut off or has another number of fields.
     """
-    return checked(split_row(message[len(AUDIT) :], RejectedReason.MALFORMED_AUDIT))
+    fields = _split_plain(message)
+    return fields or checked(split_row(message[len(AUDIT) :], RejectedReason.MALFORMED_AUDIT))
+
+
+def _split_plain(message: str) -> list[str] | None:
+    """Split a row with ROWS and without parameters, the usual one; None: it needs a reader of CSV.
+
+    What stands behind the last but one comma is then ``<none>`` or ``<not logged>``, so only STATEMENT can hold a
+    comma between the seventh and that one. Three times as fast as a reader of CSV, with the same result.
+    """
+    fields = message.split(",", 7)
+    tail = fields[-1].rsplit(",", 2)
+    if len(fields) != 8 or len(tail) != 3 or tail[1] not in {"<none>", "<not logged>"} or not tail[2].isdecimal():
+        return None
+    start = len(message) - len(fields[7])
+    statement = _unquoted(tail[0])
+    if statement is None or any(message.find(mark, 0, start) >= 0 for mark in _SPECIAL):
+        return None
+    return [fields[0][len(AUDIT) :], *fields[1:7], statement, tail[1], tail[2]]
+
+
+def _unquoted(field: str) -> str | None:
+    """Return the content of a field of CSV that may be quoted; None if its quotes are not plainly well-formed."""
+    if '"' not in field:
+        return None if "," in field or "\n" in field or "\r" in field else field
+    content = field[1:-1]
+    if len(field) < 2 or field[0] != '"' or field[-1] != '"':
+        return None
+    if '"' not in content:
+        return content
+    halved = content.replace('""', "\0")
+    return None if '"' in halved or "\0" in content else halved.replace("\0", '"')
 
 
 def checked(fields: list[str]) -> list[str]:
@@ -137,7 +169,7 @@ def read_audit(fields: list[str], session: Session, context: Context) -> Activit
     Refusal
         When the row has no statement number, an impossible count or time, or its carrier cannot name a user.
     """
-    _, statement_id, substatement_id, audit_class, command, object_type, object_name, text = fields[:8]
+    _, statement_id, substatement_id, audit_class, command, object_type, object_name, text, parameter = fields[:9]
     if not (statement_id.isdigit() and substatement_id.isdigit()):
         raise Refusal(RejectedReason.MALFORMED_AUDIT, "a pgaudit row numbers its statement and substatement")
     user = known(session.user)
@@ -145,9 +177,13 @@ def read_audit(fields: list[str], session: Session, context: Context) -> Activit
         return without_user(session, context)
     if text.startswith("SELECT 1 FROM ") and FOREIGN_KEY_CHECK.fullmatch(text):
         return context.ignore(IgnoredReason.FOREIGN_KEY_CHECK)
-    statement = _NOT_LOGGED if text in _NOT_SQL else _analyse(text, command, fields[8], context)
-    rows, quality = count_rows(audit_class, command, row_count(fields[9]) if len(fields) == 10 else None, statement)
-    connection = connection_of(session)
+    statement = _NOT_LOGGED if text in _NOT_SQL else _analyse(text, command, parameter, context)
+    rows = row_count(fields[9]) if len(fields) == 10 else None
+    if command == "SELECT":
+        rows, quality = _count_read(rows, statement)
+    else:
+        rows, quality = count_rows(audit_class, command, rows, statement)
+    connection = session.session or connection_of(session)
     is_relation = object_name and object_type.upper() in _RELATIONS
     return Activity(
         origin=context.origin,
@@ -239,8 +275,12 @@ def executed(text: str) -> str:
 
 
 def _analyse(text: str, command: str, parameter: str, context: Context) -> Statement:
-    values = () if parameter in _NO_VALUES else bind_values(parameter)
-    statement = context.tools.analyser.analyse(text if command == "PREPARE" else executed(text), DIALECT, values)
+    if command != "PREPARE":
+        text = executed(text)
+    analyser = context.tools.analyser
+    statement = analyser.analyse(text, DIALECT)
+    if statement.takes_values and parameter not in _NO_VALUES:
+        statement = analyser.analyse(text, DIALECT, bind_values(parameter))
     # The text of EXECUTE says nothing of what runs; another line of the statement does.
     return statement if statement.verb != "EXECUTE" else _NOT_LOGGED
 

@@ -203,7 +203,10 @@ class Analyser:
         subjects, scope = subjects_and_scope(template.slots, literals, self._interests)
         if rows is None and not subjects and not scope:
             return statement
-        return msgspec.structs.replace(statement, rows_at_most=rows, subjects=subjects, scope=scope)
+        takes_values = bool(template.slots or template.queries) or (template.limit is not None and rows is None)
+        return msgspec.structs.replace(
+            statement, rows_at_most=rows, subjects=subjects, scope=scope, takes_values=takes_values
+        )
 
     def _with_queries(self, statement: Statement, template: Template, literals: Literals, dialect: str) -> Statement:
         """Add what the queries in literals reveal; queries in their literals are not looked for."""

@@ -27,7 +27,7 @@ def commented(statement: Statement, comment: str) -> Statement:
 
 def bounded(statement: Statement, rows: int) -> Statement:
     """Return the statement with the largest number of rows that it allows."""
-    return msgspec.structs.replace(statement, rows_at_most=rows)
+    return msgspec.structs.replace(statement, rows_at_most=rows, takes_values=False)
 
 
 def with_inner(statement: Statement, inner: Statement, query: Embedded, queries: int) -> Statement:

@@ -42,9 +42,11 @@ class Statement(msgspec.Struct, frozen=True, gc=False):
         (column, literals it had to equal), of neutral columns; only those that look like a word, at most 50.
     rows_at_most
         What LIMIT, TOP, FETCH or rownum of the outermost query allow; 1 for aggregates without GROUP BY.
+    takes_values
+        Whether the values of bind parameters can tell more: then it is worth asking once more, with them.
     comment
         First comment of the text, at most 200 characters; no part of ``text`` and ``fingerprint``. It may hold
-        anything. None of these last five is told of a text that was cut or not understood, but the comment.
+        anything, and is told of every text; the other five only of those that were understood and not cut.
     """
 
     text: str
@@ -60,3 +62,4 @@ class Statement(msgspec.Struct, frozen=True, gc=False):
     scope: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rows_at_most: int | None = None
     comment: str | None = None
+    takes_values: bool = False

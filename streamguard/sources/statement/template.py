@@ -66,15 +66,17 @@ class Template(msgspec.Struct, frozen=True, gc=False):
         The literals that columns of interest have to equal.
     queries
         The literals that hold queries.
-    needs_literals
-        Whether there is any of these three.
     """
 
     statement: Statement
     limit: int | None = None
     slots: tuple[Slot, ...] = ()
     queries: tuple[Embedded, ...] = ()
-    needs_literals: bool = False
+
+    @property
+    def needs_literals(self) -> bool:
+        """Whether there is a literal worth reading."""
+        return self.statement.takes_values
 
 
 class _Part(NamedTuple):
@@ -129,7 +131,9 @@ def template_of(text: str, dialect: str, was_cut: bool, columns: frozenset[str])
     slots = tuple(slot for part in parts for slot in part.slots)
     queries = () if was_cut else tuple(query for part in parts for query in part.queries)
     told = text + _CUT if was_cut else text.rstrip("; ")
+    limit = None if was_cut else bound.mark
     statement = Statement(
+        takes_values=limit is not None or bool(slots or queries),
         text=told,
         fingerprint=fingerprint_of(told),
         verb=command.verb,
@@ -141,8 +145,7 @@ def template_of(text: str, dialect: str, was_cut: bool, columns: frozenset[str])
         filters=_sorted(part.filters for part in parts),
         rows_at_most=None if was_cut else bound.rows,
     )
-    limit = None if was_cut else bound.mark
-    return Template(statement, limit, slots, queries, limit is not None or bool(slots or queries))
+    return Template(statement, limit, slots, queries)
 
 
 def fingerprint_of(text: str) -> str:

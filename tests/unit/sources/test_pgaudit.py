@@ -7,9 +7,14 @@ import io
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streamguard.activity import Activity, Ignored, RawRecord, Rejected, RowsQuality
-from streamguard.sources import Decoder
+from streamguard.sources import Decoder, RejectedReason
+from streamguard.sources.csvrow import split_row
+from streamguard.sources.postgresql import pgaudit
+from streamguard.sources.postgresql.pgaudit import AUDIT
 
 DECODER = Decoder()
 
@@ -263,3 +268,25 @@ def test_a_statement_beyond_the_csv_modules_own_limit_is_read():
     assert (activity.rows, activity.tables) == (3, ("public.customers",))
     assert not activity.columns_known
     assert "xx" not in activity.statement
+
+
+@given(
+    st.lists(st.text('a,"\n\r<>{}\x00', max_size=6), min_size=6, max_size=6),
+    st.text('a,"\n\r<none>,7\x00', max_size=20),
+    st.sampled_from(["<none>", "<not logged>", "", "1", '"<none>"', '"a,<none>,5"', "a"]),
+    st.sampled_from(["", "5", "667", "x", "-1", "٣"]),
+    st.booleans(),
+)
+def test_the_short_cut_splits_a_row_as_a_reader_of_csv_does(head, statement, parameter, rows, quoted):
+    if quoted:
+        statement = '"' + statement.replace('"', '""') + '"'
+    message = AUDIT + ",".join(["SESSION", *head, statement, parameter, rows])
+    short = pgaudit._split_plain(message)
+    if short is not None:
+        assert short == split_row(message[len(AUDIT) :], RejectedReason.MALFORMED_AUDIT)
+
+
+def test_the_short_cut_takes_the_usual_rows():
+    for text in ("select 1", '"select a, b from t"', '"select ""A"" from t where x = \'y,z\'"'):
+        message = f"AUDIT: SESSION,4,1,READ,SELECT,TABLE,public.t,{text},<none>,667"
+        assert pgaudit._split_plain(message) == next(csv.reader([message[len(AUDIT) :]]))
