@@ -132,7 +132,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     records: int = 1
     """How many audit records were merged into this activity."""
     produced_ms: int | None = None
-    """Kafka time of the newest record merged in; for latency only, never for detection."""
+    """Kafka time of the newest record merged in: for latency, and for who had the login by then; never for detection."""
 
 
 class Ignored(msgspec.Struct, frozen=True, gc=False):
@@ -182,7 +182,8 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
 
     activity: Activity
     employee: str
-    """Employee id of the directory, or ``login:<user>`` of a login that maps to nobody."""
+    """Employee id of the directory, ``login:<user>`` of a login that maps to nobody, or ``service:<login>`` of a shared
+    account behind which nobody was found."""
     account: Account
     peer_group: str
     shard: str
