@@ -132,7 +132,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     records: int = 1
     """How many audit records were merged into this activity."""
     produced_ms: int | None = None
-    """Kafka time of the newest record merged in: for latency, and for who had the login by then; never for detection."""
+    """Kafka time of the newest record merged in: for latency and for whose login it was; never for detection."""
 
 
 class Ignored(msgspec.Struct, frozen=True, gc=False):

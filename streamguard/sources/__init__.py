@@ -4,13 +4,17 @@ The room's contract. A `Decoder` takes one Kafka record (or one record of a file
 audit record inside, in order: an `Activity` for a statement that somebody ran, `Ignored` for what was understood and
 is of no interest, `Rejected` with a stable reason for what could not be understood. It never raises, whatever the
 bytes; it bounds the time and memory that any record can cost; it keeps no state between records and reads no clock, so
-the same record always gives the same outcomes. Nothing it returns holds a literal value of personal data: statements
-are normalised, bind parameters are not read, and the detail of a rejection never quotes the record.
+the same record always gives the same outcomes. Statements leave normalised; values that identify people leave as keyed
+hashes at most, those of neutral columns only if they look like a word; the detail of a rejection never quotes the
+record. An activity's ``comment`` and ``query_tag`` can still hold anything: the exposure room takes them off.
 
 What it may not know: which tables hold personal data, who the employees are, and Kafka.
 
-Formats: PostgreSQL with pgaudit (jsonlog, csvlog, plain lines, CloudNativePG, Azure), and OCSF 6005 for everything
-else; bare or in the envelopes of `streamguard.sources.envelopes`. `registry` says how to add one.
+    bytes -> walk (unpack, envelopes, lines) -> matching -> <family>.<format>.read -> told -> statement -> Outcome
+    activities of one partition -> assemble (waiting, merging, manners) -> one activity per statement
+
+One package per family of formats, one file per format, listed in `registry`, which says how to add one; `mapping` reads
+home-grown JSON. ``docs/sources.md`` says of each format where rows, columns and bytes come from, and what it hides.
 """
 
 from __future__ import annotations
