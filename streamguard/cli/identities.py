@@ -84,11 +84,14 @@ def publish(
     topic = _topic(settings)
     try:
         wanted = Directory.load(file)
-        for name in ensure(admin_connection(settings), (_spec(settings, topic),)).created:
-            errors.print(f"created topic {name}", highlight=False)
-        found = identity_diff(asyncio.run(_read(settings, topic, Directory.empty())).changed_people, wanted.people)
+        connection, spec = admin_connection(settings), _spec(settings, topic)
+        is_there = topic in survey(connection, (spec,)).existing
+        said = asyncio.run(_read(settings, topic, Directory.empty())).changed_people if is_there else ()
+        found = identity_diff(said, wanted.people)
         _print_diff(found)
         if found.count and not dry_run and (yes or typer.confirm(f"Write {found.count:,} changes to {topic}?")):
+            for name in ensure(connection, (spec,)).created:
+                errors.print(f"created topic {name}", highlight=False)
             _publish(settings, topic, found)
     except ConfigurationError as error:
         refuse(error)

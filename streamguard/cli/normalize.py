@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import orjson
 import typer
 from rich.console import Console
@@ -14,7 +15,7 @@ from rich.table import Table
 
 from streamguard.cli.coverage import FIELDS, Account
 from streamguard.cli.output import errors, fail, standard_input
-from streamguard.cli.wiring import refuse
+from streamguard.cli.wiring import ConfigOption, load_all, refuse
 from streamguard.located import ConfigurationError
 from streamguard.sources import Decoder, DecoderConfig, format_names, load_mappings, read_records, split_records
 
@@ -39,9 +40,10 @@ def normalize(
         str | None, typer.Option(help=f"Do not detect: {', '.join(format_names())}, or mapping.<name>.")
     ] = None,
     mappings: Annotated[Path | None, typer.Option(help="Home-grown JSON formats (YAML).")] = None,
+    config: ConfigOption = None,
 ) -> None:
     """Show what StreamGuard reads in audit logs: activities, merged, ignored, rejected; nothing unaccounted for."""
-    decoder = Decoder(_config(mappings, format))
+    decoder = Decoder(_config(config, mappings, format))
     paths = list(_walk(files))
     accounts = []
     with _progress(paths, is_shown=errors.is_terminal and not json) as progress:
@@ -65,9 +67,12 @@ def normalize(
         fail("some records are not accounted for: this is a defect of StreamGuard, please report it")
 
 
-def _config(mappings: Path | None, form: str | None) -> DecoderConfig:
+def _config(path: Path | None, mappings: Path | None, form: str | None) -> DecoderConfig:
+    """Return what the settings say, if their file is named, and the mappings."""
     try:
-        config = DecoderConfig(mappings=load_mappings(mappings) if mappings is not None else ())
+        config = load_all(path)[1].decoder.config if path is not None else DecoderConfig()
+        if mappings is not None:
+            config = msgspec.structs.replace(config, mappings=load_mappings(mappings))
     except ConfigurationError as error:
         refuse(error)
     known = format_names(config.mappings)

@@ -76,7 +76,7 @@ class Exposer:
             peer_group=who.peer_group,
             shard=who.shard,
             utc_offset_minutes=0 if zone is None else self._offset(zone, activity.time_ms // _QUARTER_MS),
-            categories=what.categories,
+            categories=dict(what.categories),
             membership=what.membership,
             sensitivity=what.sensitivity,
             regions=_regions(what, activity) if activity.scope else what.regions,

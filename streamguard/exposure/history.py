@@ -76,7 +76,7 @@ class DirectoryHistory:
 
     def version_at(self, moment_ms: int) -> int:
         """Return the number of that directory: how many changes had taken effect."""
-        return bisect_right(self._moments_ms, moment_ms)
+        return bisect_right(self._moments_ms, moment_ms) if self._moments_ms else 0
 
     @property
     def latest(self) -> Snapshot:

@@ -53,7 +53,7 @@ class Identifier:
         """Return who is behind an activity. Never raises."""
         version = self._history.version_at(moment_ms(activity))
         found = self._owned(version, activity.user, activity.instance, activity.database, activity.source)
-        return self._behind(found, version, activity)[0] if isinstance(found, SharedAccount) else found
+        return found if isinstance(found, Identity) else self._behind(found, version, activity)[0]
 
     def explain(self, activity: Activity) -> tuple[Identity, Hint | SharedAccount | None]:
         """Return who is behind an activity, and by what: a hint, a shared account without any, or the login itself."""

@@ -207,7 +207,10 @@ class Assembler:
         own = (activity.session if manner.is_sequential else None) or activity.statement_key
         slot = (manner.product, activity.instance, own)
         current = self._current.get(slot)
-        if current is not None and (current.closed or self._is_stale(current) or len(current.lines) >= MAX_LINES):
+        if current is not None and current.is_followed_by(activity):
+            current.closed = True
+            current = None
+        if current is not None and (current.closed or self._is_stale(current) or current.is_full):
             current = self._living(current)
         if current is not None:
             inside = current.inner[-1] if current.inner else None
@@ -223,7 +226,7 @@ class Assembler:
                 self._join(current, activity, position)
                 return True
         opened = Waiting(activity, position, watermark_before_ms, slot, manner)
-        self._touch(opened, position)
+        opened.last_watermark_ms = self.watermark_ms
         self._queue.append(opened)
         if current is not None and activity.part == PLAN and current.may_contain:
             current.inner.append(opened)
@@ -248,7 +251,7 @@ class Assembler:
     def _living(self, statement: Waiting) -> Waiting | None:
         """Return the statement if it may still take records in, else what waits beside it and may."""
         living: Waiting | None = statement
-        while living is not None and (living.closed or self._is_stale(living) or len(living.lines) >= MAX_LINES):
+        while living is not None and (living.closed or self._is_stale(living) or living.is_full):
             living.closed = True
             living = self._succeed(living)
         return living

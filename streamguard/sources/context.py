@@ -68,8 +68,8 @@ class Context:
     @property
     def origin(self) -> Origin:
         """Where the record stood in the customer's log."""
-        raw = self.raw
-        return Origin(raw.topic, raw.partition, raw.epoch, raw.offset, self.index)
+        topic, partition, epoch, offset, _, _ = self.raw
+        return Origin(topic, partition, epoch, offset, self.index)
 
     def moment(self, time: str | int | None) -> int:
         """Return the checked event time in milliseconds; a log without times takes the Kafka time.

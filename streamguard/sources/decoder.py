@@ -15,7 +15,7 @@ import orjson
 from streamguard.activity import Rejected
 from streamguard.sources.config import DecoderConfig
 from streamguard.sources.context import Context, Tools
-from streamguard.sources.matching import first_match, read_directly, rejection_of
+from streamguard.sources.matching import first_match, rejection_of
 from streamguard.sources.reasons import RejectedReason
 from streamguard.sources.registry import formats_of, select
 from streamguard.sources.walk import Walk
@@ -52,6 +52,7 @@ class Decoder:
         self.config = config or DecoderConfig()
         self._tools = Tools.build(self.config)
         self._formats = formats_of(self.config.mappings)
+        self._short_cut = self._formats.short_cut
         self._selections: dict[str | None, Formats | None] = {None: self._formats}
         self._simple_bytes = min(self.config.max_record_bytes, self.config.max_unpacked_bytes)
         self.lenient_reads = 0
@@ -77,16 +78,19 @@ class Decoder:
             that overrides detection.
         """
         context = Context(raw, self._tools)
-        formats = self._selection(format)
+        formats = self._formats if format is None else self._selection(format)
         if formats is None:
             detail = "the topic's format setting names no format"
             return [Rejected(context.origin, RejectedReason.UNKNOWN_FORMAT_NAME.value, detail)]
+        beginning, read_bytes = self._short_cut if formats is self._formats else formats.short_cut
         value = raw.value
         record: Any = _NOT_PARSED
         if value and value[:1] == b"{" and len(value) <= self._simple_bytes:
             # Nearly every record: one JSON object, of a format that is read. What follows in `Walk` is this and more.
             try:
-                outcome = read_directly(formats, value, context)
+                outcome = None
+                if read_bytes is not None and value.startswith(beginning):
+                    outcome = read_bytes(value, context)
                 if outcome is None:
                     record = orjson.loads(value)
                     outcome = first_match(formats, record, context)

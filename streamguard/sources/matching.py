@@ -14,22 +14,6 @@ if TYPE_CHECKING:
     from streamguard.sources.registry import Formats
 
 
-def read_directly(formats: Formats, value: bytes, context: Context) -> Activity | Ignored | None:
-    """Return what the first format makes of the bytes of a JSON object, if it has a short cut for them; else None.
-
-    Raises
-    ------
-    Refusal
-        When it takes the record and cannot read it.
-    """
-    if not formats.objects:
-        return None
-    first = formats.objects[0]
-    if first.read_bytes is None or not value.startswith(first.beginning):
-        return None
-    return first.read_bytes(value, context)
-
-
 def first_match(formats: Formats, record: JsonObject, context: Context) -> Activity | Ignored | None:
     """Return what the first format that takes a JSON object makes of it; None if none takes it.
 

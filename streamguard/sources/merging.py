@@ -27,6 +27,8 @@ _QUALITY_ORDER = {
         ]
     )
 }
+_FEW = 16
+"""Names up to which a tuple is searched faster than a set is made."""
 _GUESSES = frozenset({RowsQuality.ESTIMATE, RowsQuality.LOWER_BOUND})
 
 
@@ -146,7 +148,10 @@ def _tables(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _union(a: tuple[str, ...], b: Iterable[str]) -> tuple[str, ...]:
-    return a if a == b else a + tuple(item for item in b if item not in a)
+    if a == b:
+        return a
+    known = a if len(a) < _FEW else set(a)
+    return a + tuple(item for item in b if item not in known)
 
 
 def _union_values(a: _Valued, b: _Valued) -> _Valued:

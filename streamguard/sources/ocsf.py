@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamguard.activity import RowsQuality
 from streamguard.sources.fields import JsonObject, member, optional_text, row_count
+from streamguard.sources.naming import columns_of
 from streamguard.sources.reasons import IgnoredReason, Refusal, RejectedReason
 from streamguard.sources.told import Told, activity_of
 
@@ -148,8 +149,8 @@ def _columns(unmapped: JsonObject, tables: tuple[str, ...]) -> tuple[str, ...] |
     listed = unmapped.get("columns")
     if type(listed) is not list or not all(type(column) is str for column in listed):
         return None
-    table = f"{tables[0]}." if len(tables) == 1 else ""
-    return tuple(dict.fromkeys(f"{table}{column}".lower() for column in listed))
+    names = [column.lower() for column in listed]
+    return columns_of(tables[0], names) if len(tables) == 1 else tuple(dict.fromkeys(names))
 
 
 def _whole(value: object) -> int | None:

@@ -76,6 +76,12 @@ class Formats(NamedTuple):
     objects: tuple[ObjectFormat, ...]
     texts: tuple[TextFormat, ...]
 
+    @property
+    def short_cut(self) -> tuple[bytes, Callable[[bytes, Context], Activity | Ignored | None] | None]:
+        """How values begin that the first format may read without a dictionary, and how it does."""
+        first = self.objects[0] if self.objects else None
+        return (b"", None) if first is None else (first.beginning, first.read_bytes)
+
 
 ALL_FORMATS = Formats(
     objects=(

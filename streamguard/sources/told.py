@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from streamguard.activity import Activity, RowsQuality
+from streamguard.sources.naming import bounded
 
 if TYPE_CHECKING:
     from streamguard.sources.context import Context
+    from streamguard.sources.statement import Statement
 
+IN_ONE_ROW = frozenset({"aggregate_into_one_row", "server_function"})
+"""Exports whose one row holds any number of people."""
 _WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "LOAD"})
 
 
@@ -115,7 +119,7 @@ def activity_of(told: Told, context: Context) -> Activity:
         statement=statement.text if statement is not None else None,
         fingerprint=statement.fingerprint if statement is not None else None,
         tables=told.tables if told.tables is not None else statement.tables if statement is not None else (),
-        columns=told.columns if told.columns is not None else statement.columns if statement is not None else (),
+        columns=_columns(told, statement),
         columns_known=told.columns is not None or (statement is not None and statement.columns_known),
         filters=statement.filters if statement is not None else (),
         subjects=statement.subjects if statement is not None else (),
@@ -130,12 +134,19 @@ def activity_of(told: Told, context: Context) -> Activity:
     )
 
 
+def _columns(told: Told, statement: Statement | None) -> tuple[str, ...]:
+    if told.columns is not None:
+        return tuple(bounded(told.columns))
+    return statement.columns if statement is not None else ()
+
+
 def believe(
     rows: int | None, quality: RowsQuality | None, verb: str, export: str | None, *, zero_is_unknown: bool = False
 ) -> tuple[int | None, RowsQuality]:
     """Return what a logged count is worth.
 
-    No format is known to count the rows of an export as zero and mean it.
+    No format is known to count the rows of an export as zero and mean it. What is gathered into one row counts as one
+    row everywhere, however many people are in it.
 
     Examples
     --------
@@ -143,8 +154,11 @@ def believe(
     (None, <RowsQuality.UNBOUNDED: 'unbounded'>)
     >>> believe(12, None, "UPDATE", None)
     (12, <RowsQuality.AFFECTED: 'affected'>)
+    >>> believe(1, None, "SELECT", "aggregate_into_one_row")
+    (None, <RowsQuality.UNBOUNDED: 'unbounded'>)
     """
-    if rows is None or (rows == 0 and (zero_is_unknown or export is not None)):
+    is_gathered = export in IN_ONE_ROW and quality is not RowsQuality.ESTIMATE
+    if rows is None or is_gathered or (rows == 0 and (zero_is_unknown or export is not None)):
         return None, RowsQuality.UNKNOWN if export is None else RowsQuality.UNBOUNDED
     if quality is not None:
         return rows, quality

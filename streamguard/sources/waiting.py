@@ -25,6 +25,8 @@ Slot: TypeAlias = tuple[str, str | None, str]
 
 MAX_LINES = 4_096
 """Records that one statement may take in (a function can run thousands of queries); the next one begins another."""
+MAX_NAMES = 10_000
+"""Tables, columns and hashes of people that one statement may gather before the next record begins another."""
 
 PLAN = "plan"
 """The plan of a statement that ended: it may have run inside another one."""
@@ -82,6 +84,25 @@ class Waiting:
         self.inner: list[Waiting] = []
         """Plans that came since this statement's last record: of statements inside it, or of the next one."""
         self._first_record = self.last_record = activity
+
+    def is_followed_by(self, activity: Activity) -> bool:
+        """Whether a record plainly begins the session's next statement, as nearly every one does."""
+        return (
+            activity.part is None
+            and self.is_named
+            and not self.inner
+            and activity.statement_key != self.activity.statement_key
+        )
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the statement may take in no further record."""
+        if len(self.lines) < 2:
+            return False
+        activity = self.activity
+        names = len(activity.tables) + len(activity.columns) + len(activity.filters)
+        people = sum([len(hashes) for _, hashes in activity.subjects]) if activity.subjects else 0
+        return len(self.lines) >= MAX_LINES or names + people >= MAX_NAMES
 
     @property
     def may_contain(self) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from io import BytesIO
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -12,6 +14,7 @@ from streamguard.sources import envelopes, unsupported
 from streamguard.sources.jsontext import is_punctuation, looks_like_json, read_odd_json
 from streamguard.sources.lines import join_lines
 from streamguard.sources.matching import first_match, rejection_of
+from streamguard.sources.naming import MAX_QUALIFIER_CHARACTERS
 from streamguard.sources.partial import join_partial
 from streamguard.sources.reasons import IgnoredReason, Refusal, RejectedReason
 from streamguard.sources.unpack import decode_base64, is_packed, unpack
@@ -125,8 +128,9 @@ class Walk:
         if first == b"{" or (first in {b"[", b'"'} and looks_like_json(value)):
             self._json(value, layer)
         elif b"\n" in value:
-            lines = join_partial(value.split(b"\n"), self._config.max_record_bytes)
-            self._each(self._line, list(join_lines(lines)), layer)
+            # One by one: a message of a million empty lines is not to be a million objects.
+            lines = join_partial(BytesIO(value), self._config.max_record_bytes)
+            self._each(self._line, join_lines(lines), layer)
         else:
             self._line(value, layer)
 
@@ -141,9 +145,10 @@ class Walk:
     def _odd_json(self, value: bytes, error: orjson.JSONDecodeError, layer: _Layer) -> None:
         """Read what is not one well-formed JSON document: a batch of lines, or a text that needs a lenient parser."""
         if b"\n" in value:
-            lines = [line for line in value.split(b"\n") if line.strip()]
-            if len(lines) > 1 and lines[1].lstrip()[:1] in {b"{", b"[", b"]"}:
-                self._each(self._line, lines, self._deeper(layer))
+            lines = (line for line in BytesIO(value) if line.strip())
+            first, second = next(lines, b""), next(lines, b"")
+            if second.lstrip()[:1] in {b"{", b"[", b"]"}:
+                self._each(self._line, chain((first, second), lines), self._deeper(layer))
                 return
         inner = _Layer(layer.depth, layer.instance, len(value))
         bare = value.rstrip(b", \t\r\n")
@@ -280,7 +285,9 @@ class Walk:
 
     def _inside(self, layer: _Layer, instance: str | None) -> _Layer:
         deeper = self._deeper(layer)
-        return _Layer(deeper.depth, instance or deeper.instance, deeper.at_most_bytes)
+        # Every record of a batch is told with it, so it must not be as long as the batch.
+        named = instance[:MAX_QUALIFIER_CHARACTERS] if instance else deeper.instance
+        return _Layer(deeper.depth, named, deeper.at_most_bytes)
 
     def _deeper(self, layer: _Layer) -> _Layer:
         if layer.depth >= self._config.max_depth:

@@ -7,6 +7,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fuzz.canaries import planted
+from fuzz.mappings import SEEDS
 from streamguard.sources import read_records
 
 if TYPE_CHECKING:
@@ -21,13 +23,23 @@ PER_FILE = 60
 
 
 def write_seeds(target: str, directory: Path) -> int:
-    """Write one file per seed; return how many there are."""
-    found = _records() if target == "record" else _statements()
+    """Write one file per seed, as it is and with planted values; return how many there are."""
+    found = {"record": _records, "statement": _statements, "mapping": lambda: iter(SEEDS)}[target]()
     # The first byte chooses the format (detection) or the dialect (the first one).
-    names = {blake2b(seed, digest_size=8).hexdigest(): seed for seed in found}
-    for name, seed in names.items():
-        (directory / name).write_bytes(b"\0" + seed)
-    return len(names)
+    seeds = {b"\0" + variant for seed in found for variant in (seed, planted(seed))}
+    for seed in seeds:
+        (directory / blake2b(seed, digest_size=8).hexdigest()).write_bytes(seed)
+    return len(seeds)
+
+
+def planted_records() -> list[tuple[str, bytes]]:
+    """Return the samples' records with planted values: those in which there is room for one."""
+    return [
+        (f"{path.parent.name}/{path.name}", changed)
+        for path in _files()
+        for record in read_records(path)
+        if (changed := planted(record)) != record
+    ]
 
 
 def _files() -> Iterator[Path]:

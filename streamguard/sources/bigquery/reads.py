@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from streamguard.activity import RowsQuality
 from streamguard.sources.bigquery.names import TableName, at, table_name, text_at
+from streamguard.sources.naming import columns_of
 from streamguard.sources.told import Told
 from streamguard.sources.warehouse import database_of, elapsed_ms, shared_database
 
@@ -125,7 +126,7 @@ def _fields(event: JsonObject, table: TableName) -> tuple[str, ...] | None:
     if type(listed) is not list or at(event, "fieldsTruncated") is True:
         return None
     names = [field.partition(".")[0].lower() for field in listed if type(field) is str and field]
-    return tuple(dict.fromkeys(f"{table.name}.{name}" for name in names)) if names else None
+    return columns_of(table.name, names) if names else None
 
 
 def _verb(job: Job) -> str | None:

@@ -4,7 +4,7 @@
 
     mappings:
       portal:                                       # the format is called mapping.portal
-        when: {app: portal, kind: [query, export]}  # all must hold; `exists` where any value will do
+        when: {app: portal, kind: exists}           # all must hold; a value, a list of them, or `exists` for any
         fields:
           time: $.ts
           user: [$.who.mail, $.who.login]           # the first that is there
@@ -17,7 +17,7 @@
         rows_quality: exact                         # what the rows count; by the statement if not given
         zero_is_unknown: true                       # a count of 0 stands for "not counted"
         complete: true                              # one record a statement; false needs a key to merge by
-        ignore: [{kind: login}]                     # signatures of records of no interest
+        ignore: [{kind: [login, logout]}]           # signatures of those of them that are of no interest
 
 A path is ``$.a.b[0].c``, ``a.b``, ``$.list[*].name`` or ``$['a.b']``. Fields: see
 `streamguard.sources.mapping.record.FIELDS`. A mapping goes before the formats that are built in.

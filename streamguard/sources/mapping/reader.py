@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from streamguard.sources.fields import row_count
 from streamguard.sources.mapping.paths import value_at, values_at
 from streamguard.sources.mapping.values import as_count, as_error, as_number, as_text, as_time, as_verb
+from streamguard.sources.naming import columns_of
 from streamguard.sources.reasons import IgnoredReason, Refusal, RejectedReason
 from streamguard.sources.told import Told, activity_of
 
@@ -149,4 +150,9 @@ def _names(field: str, values: list[Any]) -> tuple[str, ...] | None:
 def _columns(names: tuple[str, ...] | None, tables: tuple[str, ...] | None) -> tuple[str, ...] | None:
     if names is None or tables is None or len(tables) != 1:
         return names
-    return tuple(name if "." in name else f"{tables[0]}.{name}" for name in names)
+    bare = [name for name in names if "." not in name]
+    full = columns_of(tables[0], bare)
+    if len(full) < len(bare):  # too many to be told one by one
+        return (*full, *(name for name in names if "." in name))
+    completed = iter(full)
+    return tuple(name if "." in name else next(completed) for name in names)

@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from streamguard.sources.fields import JsonObject, optional_text
+from streamguard.sources.naming import MAX_QUALIFIER_CHARACTERS
 
 DIALECT: Final = "postgres"
 """Of the text made here: only the double quotes around names matter."""
@@ -122,7 +123,7 @@ def _aggregate(namespace: str, arguments: JsonObject) -> Command:
     pipeline = arguments.get("pipeline")
     stages = _stages(pipeline)
     names = [next(iter(stage)) for stage in stages]
-    database = namespace.partition(".")[0]
+    database = namespace.partition(".")[0][:MAX_QUALIFIER_CHARACTERS]
     others = (f"{database}.{name}".lower() for name in _collections(stages))
     tables = tuple(dict.fromkeys((namespace.lower(), *others)))
     export = "create_table_as" if _OUT_STAGES & set(names) else None

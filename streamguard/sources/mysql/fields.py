@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from streamguard.activity import RowsQuality
 from streamguard.sources.fields import MAX_ROWS
+from streamguard.sources.naming import MAX_QUALIFIER_CHARACTERS
 
 if TYPE_CHECKING:
     from streamguard.sources.context import Context
@@ -88,7 +89,8 @@ def qualified(statement: Statement, database: str | None) -> tuple[str, ...]:
     real = tuple(table for table in tables if table != "dual")
     if not database:
         return real
-    return tuple(table if "." in table else f"{database.lower()}.{table}" for table in real)
+    schema = database[:MAX_QUALIFIER_CHARACTERS].lower()
+    return tuple(table if "." in table else f"{schema}.{table}" for table in real)
 
 
 def tables_of(statement: Statement | None, database: str | None, table: str | None) -> tuple[str, ...] | None:

@@ -29,7 +29,6 @@ from streamguard.activity import Activity, RowsQuality
 from streamguard.sources.postgresql.pgaudit import (
     DIALECT,
     FOREIGN_KEY_CHECK,
-    IN_ONE_ROW,
     Session,
     connection_of,
     executed,
@@ -38,7 +37,7 @@ from streamguard.sources.postgresql.pgaudit import (
 )
 from streamguard.sources.postgresql.plan import read_plan
 from streamguard.sources.reasons import IgnoredReason
-from streamguard.sources.told import believe
+from streamguard.sources.told import IN_ONE_ROW, believe
 from streamguard.sources.waiting import DURATION, ERROR, FETCH, PLAN, STATEMENT
 
 if TYPE_CHECKING:

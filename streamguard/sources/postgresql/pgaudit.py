@@ -25,6 +25,7 @@ from streamguard.sources.fields import row_count
 from streamguard.sources.postgresql.bindvalues import bind_values
 from streamguard.sources.reasons import IgnoredReason, Refusal, RejectedReason
 from streamguard.sources.statement import Statement
+from streamguard.sources.told import IN_ONE_ROW
 
 if TYPE_CHECKING:
     from streamguard.sources.context import Context
@@ -41,7 +42,7 @@ _RELATIONS = frozenset(
 _NOT_SQL = frozenset({"", "<not logged>", "<previously logged>"})
 _NO_VALUES = _NOT_SQL | {"<none>"}
 _UNKNOWN = "[unknown]"
-_SPECIAL = ('"', "\n", "\r")
+_SPECIAL = re.compile(r'["\n\r]')
 
 # ri_triggers.c of PostgreSQL: one line for every row that the owner of a table inserts. Strict to the last character,
 # because whoever could smuggle text through here could hide a read; what matches returns the constant 1 and no value,
@@ -61,8 +62,6 @@ _NOT_LOGGED = Statement(
 _UNCOUNTED = frozenset({"COPY", "DECLARE CURSOR", "FETCH"})
 _WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 _READ_VERBS = frozenset({"SELECT", "VALUES"})
-IN_ONE_ROW = frozenset({"aggregate_into_one_row", "server_function"})
-"""Exports whose one row holds any number of people."""
 
 
 class Session(msgspec.Struct, frozen=True, gc=False):
@@ -117,11 +116,12 @@ def _split_plain(message: str) -> list[str] | None:
     tail = fields[-1].rsplit(",", 2)
     if len(fields) != 8 or len(tail) != 3 or tail[1] not in {"<none>", "<not logged>"} or not tail[2].isdecimal():
         return None
-    start = len(message) - len(fields[7])
     statement = _unquoted(tail[0])
-    if statement is None or any(message.find(mark, 0, start) >= 0 for mark in _SPECIAL):
+    if statement is None or _SPECIAL.search(message, 0, len(message) - len(fields[7])) is not None:
         return None
-    return [fields[0][len(AUDIT) :], *fields[1:7], statement, tail[1], tail[2]]
+    fields[7:] = (statement, tail[1], tail[2])
+    fields[0] = fields[0][len(AUDIT) :]
+    return fields
 
 
 def _unquoted(field: str) -> str | None:
@@ -172,8 +172,8 @@ def read_audit(fields: list[str], session: Session, context: Context) -> Activit
     _, statement_id, substatement_id, audit_class, command, object_type, object_name, text, parameter = fields[:9]
     if not (statement_id.isdigit() and substatement_id.isdigit()):
         raise Refusal(RejectedReason.MALFORMED_AUDIT, "a pgaudit row numbers its statement and substatement")
-    user = known(session.user)
-    if user is None:
+    user = session.user
+    if not user or user == _UNKNOWN:
         return without_user(session, context)
     if text.startswith("SELECT 1 FROM ") and FOREIGN_KEY_CHECK.fullmatch(text):
         return context.ignore(IgnoredReason.FOREIGN_KEY_CHECK)

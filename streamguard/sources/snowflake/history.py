@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streamguard.sources.naming import MAX_QUALIFIER_CHARACTERS
 from streamguard.sources.reasons import IgnoredReason, RejectedReason
 from streamguard.sources.snowflake.objects import Accessed, accessed, is_access
 from streamguard.sources.snowflake.rows import Counts, count, kind_of
@@ -144,7 +145,8 @@ def _tables(row: JsonObject, analysed: Statement | None, objects: Accessed | Non
     schema = text_in(row, "schema_name")
     if analysed is None or schema is None:
         return None
-    return tuple(table if "." in table else f"{schema.lower()}.{table}" for table in analysed.tables)
+    schema = schema[:MAX_QUALIFIER_CHARACTERS].lower()
+    return tuple(table if "." in table else f"{schema}.{table}" for table in analysed.tables)
 
 
 def _columns(analysed: Statement | None, objects: Accessed | None) -> tuple[str, ...] | None:

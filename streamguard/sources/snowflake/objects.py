@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from streamguard.sources.fields import optional_text
+from streamguard.sources.naming import columns_of
 from streamguard.sources.warehouse import name_parts, parsed, shared_database
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class _Table(NamedTuple):
     name: str | None
     """None where Snowflake cut the array here."""
     database: str | None
-    columns: list[str] | None
+    columns: tuple[str, ...] | None
     """None where they are not all listed."""
 
     @classmethod
@@ -94,14 +95,14 @@ class _Table(NamedTuple):
         return cls(name, parts[-3] if len(parts) >= 3 else None, columns)
 
 
-def _columns(listed: list[Any], table: str) -> list[str] | None:
+def _columns(listed: list[Any], table: str) -> tuple[str, ...] | None:
     names: list[str] = []
     for column in listed:
         name = optional_text(column, "columnName") if type(column) is dict else None
         if name is None or name == _TRUNCATED or column.get("columnId") == _CUT:
             return None
-        names.append(f"{table}.{name.lower()}")
-    return names
+        names.append(name.lower())
+    return columns_of(table, names)
 
 
 def _objects(row: JsonObject, key: str) -> list[JsonObject]:

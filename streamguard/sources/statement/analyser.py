@@ -210,13 +210,16 @@ class Analyser:
 
     def _with_queries(self, statement: Statement, template: Template, literals: Literals, dialect: str) -> Statement:
         """Add what the queries in literals reveal; queries in their literals are not looked for."""
-        for query in template.queries[:_MAX_EMBEDDED]:
-            for literal in literals.of(query.mark):
-                text = self._look_up(query_in(literal), dialect)
-                inner = text.reading.template
-                nothing_read = Literals(_marks(text), text.reading.groups, ())
-                found = self._filled(inner.statement, inner, nothing_read)
-                statement = with_inner(statement, found, query, len(template.queries))
+        # A mark may stand for a whole list of literals, as in the rows of VALUES.
+        queries = [
+            (query, literal) for query in template.queries[:_MAX_EMBEDDED] for literal in literals.of(query.mark)
+        ]
+        for query, literal in queries[:_MAX_EMBEDDED]:
+            text = self._look_up(query_in(literal), dialect)
+            inner = text.reading.template
+            nothing_read = Literals(_marks(text), text.reading.groups, ())
+            found = self._filled(inner.statement, inner, nothing_read)
+            statement = with_inner(statement, found, query, len(queries))
         return statement
 
 

@@ -111,19 +111,32 @@ def subjects_and_scope(slots: Iterable[Slot], literals: Literals, interests: Int
     neutral: dict[str, set[str]] = {}
     people_left, neutral_left = MAX_SUBJECTS, MAX_SCOPE
     key = interests.key
+    # A thousand columns may be compared with the same thousand values.
+    read: dict[tuple[int, str, bool], list[str]] = {}
     for column, mark, how in slots:
-        values = literals.of(mark)
-        if how != "value":
-            values = _compared(how, values)
-        if column.rpartition(".")[2] not in interests.identifying:
+        is_person = column.rpartition(".")[2] in interests.identifying
+        if not (people_left if is_person else neutral_left):
+            continue
+        if (values := read.get((mark, how, is_person))) is None:
+            values = read[mark, how, is_person] = _values(literals.of(mark), how, is_person=is_person)
+        if not is_person:
             for value in values:
-                if neutral_left and _NEUTRAL.fullmatch(value):
+                if neutral_left:
                     neutral_left -= _add(neutral, column, value)
         elif key is not None:
             for value in values:
                 if people_left:
                     people_left -= _add(people, column, subject_hash(key, value))
     return _told(people) if people else (), _told(neutral) if neutral else ()
+
+
+def _values(values: list[str], how: str, *, is_person: bool) -> list[str]:
+    """Return what of the values of a mark is read, each once."""
+    if how != "value":
+        values = _compared(how, values)
+    if not is_person:
+        values = [value for value in values if _NEUTRAL.fullmatch(value)]
+    return values if len(values) < 2 else list(dict.fromkeys(values))
 
 
 def _compared(how: str, values: list[str]) -> list[str]:

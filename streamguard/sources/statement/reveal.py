@@ -9,7 +9,8 @@ function that is not known makes the whole unknown.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Sized
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from sqlglot import exp
 
@@ -36,11 +37,20 @@ from streamguard.sources.statement.relations import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+_Sized = TypeVar("_Sized", bound=Sized)
+
 _QUERIES: Final = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
 _DECISIONS: Final = (exp.Predicate, exp.Connector, exp.Not, exp.Exists)
 _WITHOUT_VALUES: Final = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.RowNumber, exp.DataType)
 _DECIDING_PARTS: Final = ("where", "having", "qualify", "prewhere", "connect")
 _BUILT_IN_SCHEMA: Final = "pg_catalog"
+_MAX_STEPS: Final = 500_000
+"""Columns and relations looked at in one statement. People's statements need hundreds; some that nobody writes (a
+thousand functions in FROM, a column made of a thousand that is selected a thousand times) take quadratic time."""
+
+
+class TooLaboriousError(Exception):
+    """A statement takes more steps than any that people write."""
 
 
 class Context(NamedTuple):
@@ -76,9 +86,16 @@ class Tracer:
         self.copied: Leaks = NOTHING
         self.filters: set[str] = set()
         self.compared: list[tuple[Leaks, Comparison]] = []
+        self._steps = 0
 
     def trace(self, tree: exp.Expr) -> Leaks:
-        """Return every column that one statement reveals."""
+        """Return every column that one statement reveals.
+
+        Raises
+        ------
+        TooLaboriousError
+            When that would take too long.
+        """
         leaks = self._query(tree, Context({}, None)).everything() | self.copied
         return frozenset(leak for leak in leaks if f"{leak.rpartition('.')[0]}.*" not in leaks or leak.endswith(".*"))
 
@@ -192,6 +209,7 @@ class Tracer:
             relation = self._source(node, scope, context)
             columns = node.args["alias"].columns if node.args.get("alias") is not None else []
             scope.add(alias or node.name, relation.renamed([column.name for column in columns]))
+            self._step(scope.relations)
         for join in node.args.get("joins") or ():
             self._join(join, scope, context)
         if node.args.get("pivots"):
@@ -246,12 +264,12 @@ class Tracer:
         while stack:
             current = stack.pop()
             if isinstance(current, exp.Column):
-                leaks |= leaks_of(current, scope)
+                leaks |= self._step(leaks_of(current, scope))
             elif isinstance(current, exp.Star):
-                leaks |= scope.all().everything()
+                leaks |= self._step(scope.all().everything())
             elif isinstance(current, _QUERIES):
                 inner = Context(context.expressions, scope)
-                leaks |= self._query(current, inner).everything()
+                leaks |= self._step(self._query(current, inner).everything())
             elif isinstance(current, _DECISIONS):
                 self._decide([current], scope, context)
             elif not isinstance(current, _WITHOUT_VALUES):
@@ -267,18 +285,25 @@ class Tracer:
         while stack:
             current, is_negated = stack.pop()
             if isinstance(current, exp.Column):
-                self.filters |= NOTHING if isinstance(current.this, exp.Star) else leaks_of(current, scope)
+                self.filters |= NOTHING if isinstance(current.this, exp.Star) else self._step(leaks_of(current, scope))
             elif isinstance(current, _QUERIES):
-                deciding = self._query(current, Context(context.expressions, scope)).everything()
+                deciding = self._step(self._query(current, Context(context.expressions, scope)).everything())
                 self.filters |= NOTHING if isinstance(current.parent, exp.Exists) else deciding
             elif not isinstance(current, exp.DataType):
                 compared = None if is_negated else comparison_of(current)
                 if compared is not None:
-                    self.compared.append((leaks_of(compared.column, scope), compared))
+                    self.compared.append((self._step(leaks_of(compared.column, scope)), compared))
                 negates = is_negated or isinstance(current, exp.Not)
                 stack.extend((part, negates) for part in current.iter_expressions())
         # Whatever a condition calls, it returns no rows of its own.
         self.known = known
+
+    def _step(self, looked_at: _Sized) -> _Sized:
+        """Count what was looked at, and return it."""
+        self._steps += len(looked_at)
+        if self._steps > _MAX_STEPS:
+            raise TooLaboriousError
+        return looked_at
 
     def _check_function(self, node: exp.Expr) -> None:
         """Doubt a function that is not built in; a schema before its name says that it is not."""

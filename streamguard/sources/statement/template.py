@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialects
 
+from streamguard.sources.naming import bounded
 from streamguard.sources.statement.bodies import body_of, writes_only
 from streamguard.sources.statement.bounds import NO_BOUND, Bound, bound_of, bound_of_fetch
 from streamguard.sources.statement.embedded import Embedded, embedded_in
@@ -30,11 +33,17 @@ them must not depend on how deep the caller is: the same text must always give t
 _MAX_BRACKET_DEPTH: Final = 4
 """sqlglot takes exponential time in nested brackets (forty of them never end) and quadratic time in a row."""
 _MAX_BRACKETS: Final = 200
+_MAX_SLOTS: Final = 10_000
+"""Pairs of a column and a literal; one column can stand for a thousand, so that they grow faster than the text."""
+_DIALECTS: Final = frozenset(dialect.value for dialect in Dialects)
+"""sqlglot's. For another one it looks for similar names, which takes milliseconds each time."""
 
 _NESTING: Final = re.compile(r"[()\[\]]|\bcase\b|\bend\b")
 _CHAINS: Final = re.compile(
     r"(?:\bnot\b ?){9}|(?:[-+~@!] ?){9}|(?:\[[^\[\]]*\] ?){9}|(?:\binterval\b ?){9}|(?:\bexists ?\( ?){9}"
     r"|\[[^\[\]]*:[^\[\]]*:"
+    # Identifiers have at most 255 characters.
+    r"|(?<![\w$])[\w$]{256}"
 )
 _MARKS: Final = re.compile(r"\"\?\"|`\?`|\?\?(?:[|&](?![|&]))?|\?")
 _BLOCK: Final = re.compile(
@@ -139,10 +148,10 @@ def template_of(text: str, dialect: str, was_cut: bool, columns: frozenset[str])
         verb=command.verb,
         export=command.export,
         tables=_sorted(part.tables for part in parts),
-        columns=_sorted(part.columns for part in parts),
+        columns=_sorted_columns(part.columns for part in parts),
         columns_known=not was_cut and statements <= _MAX_STATEMENTS and all(part.known for part in parts),
         parsed=bool(parts) and all(part.parsed for part in parts),
-        filters=_sorted(part.filters for part in parts),
+        filters=_sorted_columns(part.filters for part in parts),
         rows_at_most=None if was_cut else bound.rows,
     )
     return Template(statement, limit, slots, queries)
@@ -155,6 +164,10 @@ def fingerprint_of(text: str) -> str:
 
 def _sorted(several: Iterable[frozenset[str]]) -> tuple[str, ...]:
     return tuple(sorted(frozenset().union(*several)))
+
+
+def _sorted_columns(several: Iterable[frozenset[str]]) -> tuple[str, ...]:
+    return tuple(sorted(bounded(frozenset().union(*several))))
 
 
 def _bound_of_all(parts: list[_Part]) -> Bound:
@@ -206,7 +219,7 @@ def _understand(query: str, dialect: str, marks: int, columns: frozenset[str]) -
 
 def _parsed(query: str, dialect: str, columns: frozenset[str]) -> _Meaning | None:
     try:
-        tree = sqlglot.parse_one(query, read=dialect)
+        tree = sqlglot.parse_one(query, read=dialect if dialect in _DIALECTS else None)
         if isinstance(tree, exp.Command):
             return None
         tracer = Tracer()
@@ -224,13 +237,14 @@ def _parsed(query: str, dialect: str, columns: frozenset[str]) -> _Meaning | Non
 
 
 def _slots(tracer: Tracer, columns: frozenset[str]) -> set[Slot]:
-    return {
+    slots = (
         Slot(column, mark, comparison.how)
         for leaks, comparison in tracer.compared
-        for column in leaks
+        for column in sorted(leaks)
         if column.rpartition(".")[2] in columns
         for mark in comparison.marks
-    }
+    )
+    return set(islice(slots, _MAX_SLOTS))
 
 
 def _numbered(query: str, marks: int, *, as_number: bool) -> str:

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from streamguard.activity import RowsQuality
 from streamguard.sources.fields import JsonObject, member, optional_text, required_text, row_count
+from streamguard.sources.naming import MAX_QUALIFIER_CHARACTERS
 from streamguard.sources.reasons import Refusal, RejectedReason
 from streamguard.sources.told import Told, activity_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from streamguard.activity import Activity
     from streamguard.sources.context import Context
     from streamguard.sources.statement import Statement
@@ -143,7 +146,7 @@ def _relations(event: JsonObject) -> tuple[tuple[str, ...], tuple[str, ...] | No
             described = column if type(column) is dict else {"column": column}
             name = optional_text(described, "column") or optional_text(described, "name")
             if name is not None:
-                full = f"{table}.{name}".lower()
+                full = f"{table[:MAX_QUALIFIER_CHARACTERS]}.{name}".lower()
                 columns[full] = None
                 if _CONSTANT_MASK.fullmatch(optional_text(described, "mask") or "none"):
                     masked.add(full)
@@ -168,8 +171,15 @@ def _output(columns: tuple[str, ...] | None, statement: Statement | None, verb: 
     if statement is None or not is_known or any(name.endswith("*") for name in statement.columns):
         return columns
     left = {name.rpartition(".")[2] for name in statement.columns}
-    filters = [name for name in statement.filters if "." in name and name.rpartition(".")[2] not in left]
-    return tuple(column for column in columns if not any(f".{column}".endswith(f".{name}") for name in filters))
+    filters = {name for name in statement.filters if "." in name and name.rpartition(".")[2] not in left}
+    most = max((name.count(".") for name in filters), default=0)
+    return tuple(column for column in columns if not any(tail in filters for tail in _tails(column, most)))
+
+
+def _tails(column: str, most_dots: int) -> Iterator[str]:
+    """Yield ``table.column``, ``schema.table.column`` and so on of a full name."""
+    parts = column.rsplit(".", most_dots + 1)
+    return (".".join(parts[-count:]) for count in range(2, most_dots + 2))
 
 
 def _catalog(event: JsonObject) -> str | None:

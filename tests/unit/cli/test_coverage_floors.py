@@ -28,8 +28,9 @@ FLOORS = {
     "percona/ibm-guardium-audit-syslog.log": {"user": 92, "client": 76, "tables": 7, "statement": 69},
     # The prototype counted DAS's zeros, which mean "not counted" for writes.
     "aws-das/aws-docs-decrypted.ndjson": {"user": 90, "client": 90, "application": 40, "tables": 60, "statement": 70},
+    # What is gathered into one row counts as one there; here it has no count.
     "bigquery/ibm-guardium-cloud-audit.ndjson": {
-        "user": 98, "client": 97, "application": 98, "tables": 42, "statement": 82, "rows": 33, "bytes": 28
+        "user": 98, "client": 97, "application": 98, "tables": 42, "statement": 82, "rows": 28, "bytes": 28
     },
     "snowflake/panther-queryhistory.ndjson": {"user": 100, "statement": 100},
     "trino/ibm-guardium-event-listener.ndjson": {

@@ -1,0 +1,46 @@
+"""Names of columns in bounded space: a record must not become a thousand times larger by what is told of it.
+
+A column is told with its table, so a long name of a table times many columns would be quadratic in the record's size.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+MAX_CHARACTERS = 256 * 1024
+"""Of all columns of one statement, tables included: some 10,000 columns."""
+MAX_QUALIFIER_CHARACTERS = 512
+"""Of a database, schema or server before a name that it is put in front of; no product allows half of it."""
+
+
+def columns_of(table: str, names: Collection[str]) -> tuple[str, ...]:
+    """Return ``table.column`` for every name, each once; ``table.*`` where that would be too long.
+
+    Examples
+    --------
+    >>> columns_of("crm.customers", ["email", "phone"])
+    ('crm.customers.email', 'crm.customers.phone')
+    """
+    if (len(table) + 1) * len(names) + sum(map(len, names)) > MAX_CHARACTERS:
+        return (f"{table}.*",)
+    return tuple(dict.fromkeys(f"{table}.{name}" for name in names))
+
+
+def bounded(columns: Collection[str]) -> Collection[str]:
+    """Return columns as they are, or as ``table.*`` where they would be too long, or as ``*``.
+
+    What is told is never less than what there is.
+
+    Examples
+    --------
+    >>> bounded([f"crm.customers.{'c' * 1000}{number}" for number in range(1000)])
+    ('crm.customers.*',)
+    """
+    if len(columns) < 64 or sum(map(len, columns)) <= MAX_CHARACTERS:
+        return columns
+    told = (f"{table}.*" if (table := column.rpartition(".")[0]) else column for column in columns)
+    whole = tuple(dict.fromkeys(told))
+    return whole if sum(map(len, whole)) <= MAX_CHARACTERS else ("*",)
