@@ -133,8 +133,15 @@ class _Reasons(logging.Handler):
 def _listening() -> Iterator[list[str]]:
     handler = _Reasons()
     logger = logging.getLogger("kafka.net.manager")
+    level, propagate = logger.level, logger.propagate
+    if not logger.isEnabledFor(logging.WARNING):
+        # The program wants silence: the reason is still needed, and is not to be printed.
+        logger.setLevel(logging.WARNING)
+        logger.propagate = False
     logger.addHandler(handler)
     try:
         yield handler.found
     finally:
         logger.removeHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = propagate

@@ -43,7 +43,7 @@ class DetectConfig(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How much older than the employee's newest record a record may be and still count. When its own day is closed
     already, it counts towards the open one: what a slow source tells late must not go unseen."""
     lateness_hours_by_source: Mapping[str, float] = msgspec.field(default_factory=lambda: dict(DEFAULT_LATENESS_HOURS))
-    """The same for slow sources, by adapter (``snowflake.query``) or family (``snowflake``)."""
+    """The same for slow sources, by adapter (``databricks.history``) or family (``databricks``)."""
     day_start_local_hours: int = 4
     """When a behavioural day begins, local time: an evening that ends at 2 o'clock belongs to its day."""
 

@@ -11,7 +11,7 @@ import msgspec
 
 from streamguard.activity import Exposure, Verdict
 from streamguard.exposure.config import ExposureConfig
-from streamguard.exposure.failures import exposed_nothing
+from streamguard.exposure.failures import after_failure
 from streamguard.exposure.history import DirectoryHistory
 from streamguard.exposure.identify import Identifier
 from streamguard.exposure.judge import Judge, Judgement
@@ -54,9 +54,9 @@ class Exposer:
     def expose(self, activity: Activity) -> Exposure:
         """Return what an activity exposed, and by whom. Never raises.
 
-        A failed statement: with an error that comes before the first row (refused, not understood) nothing was
-        exposed; with any other one rows may have left before it, so nothing is certain: what would have been seen
-        becomes "cannot tell".
+        A failed statement: with an error that certainly came before the first row (refused, not understood) nothing
+        was exposed; with any other one rows may have left before it, so nothing is certain: what would have been seen
+        becomes "cannot tell". See `streamguard.exposure.failures`.
         """
         who = self.identifier.identify(activity)
         what = self._judged(
@@ -65,8 +65,7 @@ class Exposer:
             activity.columns,
             activity.columns_known,
             activity.filters,
-            # Rows that were counted did leave, whatever came after them.
-            None if activity.rows else activity.error,
+            after_failure(activity),
         )
         zone = who.time_zone
         return Exposure(
@@ -90,14 +89,13 @@ class Exposer:
         columns: tuple[str, ...],
         columns_known: bool,
         filters: tuple[str, ...],
-        error: str | None,
+        doubt: Verdict | None,
     ) -> Judgement:
         judgement = self._judge.judge(database, tables, columns, columns_known=columns_known, filters=filters)
-        return judgement if error is None else _after_failure(judgement, error)
+        return judgement if doubt is None else _failed(judgement, doubt)
 
 
-def _after_failure(judgement: Judgement, error: str) -> Judgement:
-    doubt = Verdict.NOT_SEEN if exposed_nothing(error) else Verdict.CANNOT_TELL
+def _failed(judgement: Judgement, doubt: Verdict) -> Judgement:
     verdicts = {
         category: verdict if verdict is Verdict.NOT_SEEN else doubt
         for category, verdict in judgement.categories.items()

@@ -13,15 +13,10 @@ Of two employees who claim one login, the one who did so last has it; the base's
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from streamguard.exposure.directory import Directory, Employee, Owner, Person, shards_for
 from streamguard.exposure.logins import Claim, LoginTable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from streamguard.exposure.logins import Login
 
 
 class Snapshot(NamedTuple):
@@ -65,8 +60,10 @@ class DirectoryHistory:
         for account in base.shared:
             for login in account.logins:
                 self._table.claim(login, account)
+        # The base's claims are the oldest, and the first of them counts: whenever they come to count again.
+        self._base_ranks = {person.employee.id: -place for place, person in enumerate(base.people, 1)}
         for person in base.people:
-            self._enter(person, 0, 0)
+            self._enter(person, 0, self._base_ranks[person.employee.id])
 
     # -- looking
 
@@ -143,25 +140,31 @@ class DirectoryHistory:
             self._changed[employee_id] = person
         now = person if person is not None else self.base.person(employee_id)
         before = self._people.get(employee_id)
-        if now != before or (now is not None and self._is_contested(now.logins)):
+        # The record that takes a change back is gone after compaction, and must have made no difference: so the base's
+        # claims get their old rank.
+        rank = len(self._moments_ms) + 1 if person is not None else self._base_ranks.get(employee_id, 0)
+        if now != before or (now is not None and self._matters(now, rank)):
             self._moments_ms.append(self.newest_ms)
             version = len(self._moments_ms)
             if before is not None:
                 self._leave(before, version)
             if now is not None:
-                # The base's claims are the oldest, whenever they come to count again: the record that takes a change
-                # back is gone after compaction, and must have made no difference.
-                self._enter(now, version, 0 if person is None else version)
+                self._enter(now, version, rank)
         return True
 
     def advance(self, offset: int) -> None:
         """Say that everything before an offset was read: what stood there was no change."""
         self.next_offset = max(self.next_offset, offset)
 
-    def _is_contested(self, logins: Iterable[Login]) -> bool:
-        """Whether it matters that a claim is renewed: only if somebody else claims the same."""
-        version = len(self._moments_ms)
-        return any(self._table.is_contested(login, version) for login in logins)
+    def _matters(self, person: Person, rank: int) -> bool:
+        """Whether it matters that the claims of an employee are renewed: only if somebody has claimed the same since.
+
+        A version for every repetition would empty the caches and grow the tables for ever.
+        """
+        version, claims = len(self._moments_ms), self._claims[person.employee.id]
+        return any(
+            self._table.matters(login, claim, rank, version) for login, claim in zip(person.logins, claims, strict=True)
+        )
 
     def _enter(self, person: Person, version: int, rank: int) -> None:
         employee = person.employee

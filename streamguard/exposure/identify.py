@@ -70,8 +70,9 @@ class Identifier:
             if login is None:
                 continue
             found = self._owned(version, login, activity.instance, activity.database, activity.source)
-            # Who claims to be a shared account says nothing: the next hint may.
-            if not isinstance(found, SharedAccount):
+            # Who claims to be a shared account, or somebody whom nobody knows, says nothing: the next hint may. Else a
+            # client could make itself new employees. Whom the server names is somebody, known or not.
+            if not isinstance(found, SharedAccount) and (found.account is not Account.UNKNOWN or hint.is_of_server):
                 return found, hint
         return self._nobody_behind(account, version, activity.user), account
 

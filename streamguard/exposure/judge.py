@@ -98,7 +98,7 @@ class Judge:
             qualifier = column.rpartition(".")[0]
             if qualifier and not reach.named(qualifier):
                 # A table of the statement that the log did not list.
-                reach.tables[qualifier] = self._catalogue.find(database, qualifier, self._search_path)
+                reach.add(qualifier, self._catalogue.find(database, qualifier, self._search_path))
         personal = reach.personal()
         if not personal:
             return _NOTHING
@@ -115,8 +115,20 @@ class Judge:
 class _Reach:
     """The tables that a statement touched, by the names it touched them under."""
 
-    def __init__(self, tables: dict[str, tuple[Table, ...]]) -> None:
-        self.tables = tables
+    def __init__(self, tables: Mapping[str, tuple[Table, ...]]) -> None:
+        self.tables: dict[str, tuple[Table, ...]] = {}
+        # A record may list thousands of tables and thousands of columns, so that neither is searched for the other.
+        self._by_bare_name: dict[str, list[str]] = {}
+        self._listed: list[Table] = []
+        for name, found in tables.items():
+            self.add(name, found)
+
+    def add(self, name: str, found: tuple[Table, ...]) -> None:
+        """Add a touched name and what it can mean."""
+        self.tables[name] = found
+        if "." in name:
+            self._by_bare_name.setdefault(name.rpartition(".")[2], []).append(name)
+        self._listed += found
 
     def named(self, qualifier: str) -> list[str]:
         """Return the touched names that a qualifier can mean: itself, else every one that ends like it.
@@ -128,7 +140,7 @@ class _Reach:
         schema, _, bare = qualifier.rpartition(".")
         if schema:
             return [bare] if bare in self.tables else []
-        return [name for name in self.tables if name.endswith(f".{bare}")]
+        return self._by_bare_name.get(bare, [])
 
     def personal(self) -> list[Table]:
         found: list[Table] = []
@@ -144,11 +156,7 @@ class _Reach:
 
     def harmless(self, column: str) -> bool:
         """Whether a table in reach is known to have this column as a harmless one."""
-        return any(
-            column in table.columns and table.columns[column].category is None
-            for tables in self.tables.values()
-            for table in tables
-        )
+        return any(column in table.columns and table.columns[column].category is None for table in self._listed)
 
 
 def _look(column: str, reach: _Reach, personal: list[Table], seen: dict[str, int]) -> set[int]:

@@ -33,7 +33,7 @@ class Login(msgspec.Struct, frozen=True, order=True):
     instance, database
         Where it is this person.
     source
-        Audit format (``snowflake.query_history``) or its family (``snowflake``).
+        Audit format (``postgresql.jsonlog``) or its family (``postgresql``).
     is_pattern
         Whether ``user`` is a regular expression.
     """
@@ -113,12 +113,25 @@ class LoginTable(Generic[Owner]):
             self._has_scopes = self._has_scopes or any(scope)
         return claim
 
-    def is_contested(self, login: Login, version: int) -> bool:
-        """Whether a login has more than one claim at a version, as far as that can be told: patterns always may."""
+    def matters(self, login: Login, claim: Claim[Owner], rank: int, version: int) -> bool:
+        """Whether a claim to a login would go before others, or behind others, if it had another rank.
+
+        Of patterns of one scope any two may match the same names.
+        """
+        if claim.rank == rank:
+            return False
+        low, high = sorted((claim.rank, rank))
+        return any(
+            low < rival.rank <= high and rival is not claim and rival.holds(version) for rival in self._rivals(login)
+        )
+
+    def _rivals(self, login: Login) -> Iterator[Claim[Owner]]:
+        """Yield all claims, of any version, that a login can have besides."""
+        scope = (login.instance, login.database, login.source)
         if login.is_pattern:
-            return True
-        claims = self._exact.get((self.normal(login.user), (login.instance, login.database, login.source)), [])
-        return sum(claim.holds(version) for claim in claims) > 1
+            yield from (claim for _, other, claim in self._patterns if other == scope)
+        else:
+            yield from self._exact.get((self.normal(login.user), scope), ())
 
     def owner(self, user: str, instance: str | None, database: str | None, source: str, version: int) -> Owner | None:
         """Return who owns a login at a version.

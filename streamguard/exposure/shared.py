@@ -2,7 +2,8 @@
 
 What a client says (application name, comment, query tag) is a claim: whoever knows the account's password can say it,
 too. It tells colleagues apart who do not hide; a finding that rests on it needs the database's own logs of logins.
-A proxy user is the server's word.
+So a claim counts only if it names an employee of the directory: else a client could make itself new ones. A proxy user
+and the account's own login are the server's word.
 """
 
 from __future__ import annotations
@@ -48,6 +49,11 @@ class Hint:
     pattern: Pattern | None = None
     table: Mapping[str, str] | None = None
 
+    @property
+    def is_of_server(self) -> bool:
+        """Whether the server says it, after it has seen a password or the like, and not the client."""
+        return self.field in {"proxy_user", "login"}
+
     def said(self, activity: Activity) -> str | None:
         """Return what an activity says in the field."""
         said: str | None = activity.user if self.field == "login" else getattr(activity, self.field)
@@ -69,7 +75,7 @@ class SharedAccount:
     logins
         Its names.
     person_from
-        Ways to find the person, the first that finds a login counts.
+        Ways to find the person, the first that finds an employee counts, or a login that the server vouches for.
     otherwise
         What it is when none does: a service account of its own, or a login that maps to nobody.
     id, group, time_zone

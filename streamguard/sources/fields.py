@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeAlias
 
 from streamguard.sources.reasons import Refusal, RejectedReason
 
 JsonObject: TypeAlias = dict[str, Any]
+
+_CODE = re.compile(r"[A-Za-z0-9_.:/-]{1,64}", re.ASCII)
+_COMMAND = re.compile(r"[A-Za-z][A-Za-z0-9_./ -]{0,63}", re.ASCII)
 
 MAX_ROWS = 2**53
 """Beyond this a double no longer tells neighbouring counts apart, and no table is that large."""
@@ -40,6 +44,22 @@ def member(record: JsonObject, key: str) -> JsonObject:
     """Return a member that is an object, or an empty object."""
     value = record.get(key)
     return value if type(value) is dict else {}
+
+
+def error_code(error: str) -> str:
+    """Return an error if it looks like a code; of a message only that there was one, because messages quote values.
+
+    Examples
+    --------
+    >>> error_code("42501"), error_code('duplicate key (mail)=("ann@example.com")')
+    ('42501', 'failure')
+    """
+    return error if _CODE.fullmatch(error) else "failure"
+
+
+def command(verb: str | None) -> str:
+    """Return what a log says the command is, ``UNKNOWN`` if it says none or something that cannot be one."""
+    return verb if verb is not None and _COMMAND.fullmatch(verb) else "UNKNOWN"
 
 
 def label(value: object) -> str | None:

@@ -32,16 +32,72 @@ _FEW = 16
 _GUESSES = frozenset({RowsQuality.ESTIMATE, RowsQuality.LOWER_BOUND})
 
 
-def merge(first: Activity, later: Activity) -> Activity:
+class ColumnsTold:
+    """What all records of a statement tell of its columns; in whatever order they come, it is the same.
+
+    A text speaks for all its records and for those without a text; another text (a statement inside) speaks for itself.
+    A record without a text vouches for its own tables only, unless it is of a kind (``part``) that comes once and so
+    lists everything: that goes before a text that cannot tell.
+    """
+
+    __slots__ = ("_all", "_is_doubted", "_is_listed", "_known", "_texts")
+
+    def __init__(self) -> None:
+        self._texts: dict[str, bool] = {}
+        self._is_doubted = self._is_listed = False
+        self._known: tuple[str, ...] = ()
+        self._all: tuple[str, ...] = ()
+
+    def add(self, activity: Activity) -> None:
+        """Take in what a record tells."""
+        is_known, text = activity.columns_known, activity.fingerprint
+        is_one = self._known is self._all  # as for nearly all statements: then it is kept, and made, once
+        self._all = _union(self._all, activity.columns)
+        if is_known:
+            self._known = self._all if is_one else _union(self._known, activity.columns)
+        if text is not None:
+            self._texts[text] = is_known or self._texts.get(text, False)
+        elif not is_known:
+            self._is_doubted = True
+        elif activity.part is not None:
+            self._is_listed = True
+
+    def add_all(self, other: ColumnsTold) -> None:
+        """Take in what the records of a statement inside tell."""
+        self._all, self._known = _union(self._all, other._all), _union(self._known, other._known)
+        self._is_doubted |= other._is_doubted
+        self._is_listed |= other._is_listed
+        for text, is_known in other._texts.items():
+            self._texts[text] = is_known or self._texts.get(text, False)
+
+    def verdict(self) -> tuple[tuple[str, ...], bool]:
+        """Return the columns and whether they are complete."""
+        is_known = all(self._texts.values()) if self._texts else not self._is_doubted
+        is_listed = self._is_listed and not self._is_doubted and len(self._texts) < 2
+        return (self._known, True) if is_known or is_listed else (self._all, False)
+
+
+def merge(first: Activity, later: Activity, told: ColumnsTold | None = None) -> Activity:
     """Join a further record of the same statement.
 
+    Parameters
+    ----------
+    first
+        The records so far, merged.
+    later
+        The further record.
+    told
+        What all of them tell of the columns, the further one included; None: ``first`` is one record as well.
+
+    Notes
+    -----
     A record that counts nothing (``rows`` None) never hides one that counts, unless it tells of another text (a
     statement inside) whose rows left uncounted. What tells of the client, the tag and the text is taken from whichever
     has it.
     """
     is_same_text = first.fingerprint is None or later.fingerprint in {None, first.fingerprint}
     rows, quality = _rows(first, later, is_same_text=is_same_text)
-    columns, columns_known = _columns(first, later, is_same_text=is_same_text)
+    columns, columns_known = (told or _told_by(first, later)).verdict()
     return msgspec.structs.replace(
         first,
         verb=first.verb if first.verb != "UNKNOWN" else later.verb,
@@ -116,18 +172,11 @@ def _rank(activity: Activity) -> int:
     return _QUALITY_ORDER[activity.rows_quality]
 
 
-def _columns(first: Activity, later: Activity, *, is_same_text: bool) -> tuple[tuple[str, ...], bool]:
-    """Return the columns of both and whether they are complete.
-
-    A text whose columns are known speaks for its records without a text, and a log that states the columns goes before
-    a text that cannot tell them.
-    """
-    if first.columns_known == later.columns_known:
-        return _union(first.columns, later.columns), first.columns_known
-    known, other = (first, later) if first.columns_known else (later, first)
-    if is_same_text and (known.fingerprint is not None or other.fingerprint is not None):
-        return known.columns, True
-    return _union(first.columns, later.columns), False
+def _told_by(*records: Activity) -> ColumnsTold:
+    told = ColumnsTold()
+    for record in records:
+        told.add(record)
+    return told
 
 
 def _bound(first: Activity, later: Activity, *, is_same_text: bool) -> int | None:

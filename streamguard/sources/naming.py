@@ -29,6 +29,24 @@ def columns_of(table: str, names: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{table}.{name}" for name in names))
 
 
+def with_text(relation: str, tables: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the one relation that a record is about, and the other tables of its text.
+
+    A log that has one record for each audited object says nothing of those that it does not audit. The text may name
+    the relation without its schema, or with its database.
+
+    Examples
+    --------
+    >>> with_text("public.orders", ("customers", "orders", "crm.public.orders"))
+    ('public.orders', 'customers')
+    """
+    qualified = f".{relation}"
+    return (
+        relation,
+        *(t for t in tables if t != relation and not qualified.endswith(f".{t}") and not t.endswith(qualified)),
+    )
+
+
 def bounded(columns: Collection[str]) -> Collection[str]:
     """Return columns as they are, or as ``table.*`` where they would be too long, or as ``*``.
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from streamguard.activity import Activity, RowsQuality
-from streamguard.sources.naming import bounded
+from streamguard.sources.fields import command, error_code
+from streamguard.sources.naming import bounded, with_text
 
 if TYPE_CHECKING:
     from streamguard.sources.context import Context
@@ -45,10 +46,13 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         What the log itself says of the command, for texts that do not tell (or are missing).
     tables
         ``schema.table`` as the log lists them, complete; None: taken from the text.
+    relation
+        ``schema.table`` that the record is about, where the statement may have others: those of the text count too.
     columns
         ``table.column`` whose values left, as the log lists them, complete; None: taken from the text.
     rows, rows_quality
-        The log's count and, where the format says so, what it counts; None: exact for reads, affected for writes.
+        The log's count and, where the format says so, what it counts; None: exact for reads, affected for writes,
+        produced for a table made of a query.
     zero_is_unknown
         Whether a count of 0 stands for "not counted" in this format.
     bytes
@@ -68,6 +72,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     verb: str | None = None
     export: str | None = None
     tables: tuple[str, ...] | None = None
+    relation: str | None = None
     columns: tuple[str, ...] | None = None
     rows: int | None = None
     rows_quality: RowsQuality | None = None
@@ -92,7 +97,7 @@ def activity_of(told: Told, context: Context) -> Activity:
         When its time cannot be read or cannot be true.
     """
     statement = None if told.text is None else context.tools.analyser.analyse(told.text, told.dialect)
-    verb, export = told.verb or "UNKNOWN", told.export
+    verb, export = command(told.verb), told.export
     if statement is not None:
         verb = statement.verb if statement.verb != "UNKNOWN" else verb
         export = statement.export or export
@@ -118,7 +123,7 @@ def activity_of(told: Told, context: Context) -> Activity:
         export=export,
         statement=statement.text if statement is not None else None,
         fingerprint=statement.fingerprint if statement is not None else None,
-        tables=told.tables if told.tables is not None else statement.tables if statement is not None else (),
+        tables=_tables(told, statement),
         columns=_columns(told, statement),
         columns_known=told.columns is not None or (statement is not None and statement.columns_known),
         filters=statement.filters if statement is not None else (),
@@ -129,9 +134,16 @@ def activity_of(told: Told, context: Context) -> Activity:
         rows_quality=quality,
         bytes=told.bytes,
         duration_ms=told.duration_ms,
-        error=told.error,
+        error=None if told.error is None else error_code(told.error),
         produced_ms=context.raw.timestamp_ms,
     )
+
+
+def _tables(told: Told, statement: Statement | None) -> tuple[str, ...]:
+    if told.tables is not None:
+        return told.tables
+    tables = statement.tables if statement is not None else ()
+    return tables if told.relation is None else with_text(told.relation, tables)
 
 
 def _columns(told: Told, statement: Statement | None) -> tuple[str, ...]:
@@ -154,6 +166,8 @@ def believe(
     (None, <RowsQuality.UNBOUNDED: 'unbounded'>)
     >>> believe(12, None, "UPDATE", None)
     (12, <RowsQuality.AFFECTED: 'affected'>)
+    >>> believe(9, None, "CREATE TABLE AS", "create_table_as")
+    (9, <RowsQuality.PRODUCED: 'produced'>)
     >>> believe(1, None, "SELECT", "aggregate_into_one_row")
     (None, <RowsQuality.UNBOUNDED: 'unbounded'>)
     """
@@ -162,4 +176,6 @@ def believe(
         return None, RowsQuality.UNKNOWN if export is None else RowsQuality.UNBOUNDED
     if quality is not None:
         return rows, quality
+    if export == "create_table_as":
+        return rows, RowsQuality.PRODUCED
     return rows, RowsQuality.AFFECTED if verb in _WRITES else RowsQuality.EXACT

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from streamguard.sources.merging import merge, with_duration
+from streamguard.sources.merging import ColumnsTold, merge, with_duration
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity
@@ -50,6 +50,7 @@ class Waiting:
     """A statement some of whose records have been read."""
 
     __slots__ = (
+        "_columns",
         "_first_record",
         "activity",
         "closed",
@@ -84,6 +85,7 @@ class Waiting:
         self.inner: list[Waiting] = []
         """Plans that came since this statement's last record: of statements inside it, or of the next one."""
         self._first_record = self.last_record = activity
+        self._columns: ColumnsTold | None = None
 
     def is_followed_by(self, activity: Activity) -> bool:
         """Whether a record plainly begins the session's next statement, as nearly every one does."""
@@ -119,15 +121,27 @@ class Waiting:
         if activity.part == DURATION and self.is_named and _adds_only_time(self.activity, activity):
             self.activity = with_duration(self.activity, activity)
         else:
-            self.activity = merge(self.activity, self._without_foreign_text(activity))
+            record = self._without_foreign_text(activity)
+            told = self._told()
+            told.add(record)
+            self.activity = merge(self.activity, record, told)
         self.last_record = activity
         self.lines.append(position)
         self.closed = activity.complete or (bool(self.manner.closing) and self.manner.closing <= set(self.parts))
 
     def absorb(self, inside: Waiting) -> None:
         """Take in a statement that ran inside this one."""
-        self.activity = merge(self.activity, inside.activity)
+        told = self._told()
+        told.add_all(inside._told())
+        self.activity = merge(self.activity, inside.activity, told)
         self.lines += inside.lines
+
+    def _told(self) -> ColumnsTold:
+        """Return what the records tell of the columns: made when a second one comes, most statements have one."""
+        if self._columns is None:
+            self._columns = ColumnsTold()
+            self._columns.add(self._first_record)
+        return self._columns
 
     def takes(self, activity: Activity) -> bool:
         """Whether a record is of this statement."""

@@ -5,15 +5,20 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import atheris
 
 with atheris.instrument_imports(include=["streamguard"]):
     import streamguard
-    from fuzz.check import CHECKS, MOST_BYTES
+    from fuzz.check import CHECKS, DIALECTS, MOST_BYTES
 
 from fuzz.mutate import JsonMutator
+from fuzz.mutate_sql import SqlMutator
 from fuzz.words import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PLAIN = "plain"
 """In place of the target's name with this suffix the changes are libFuzzer's own, to compare."""
@@ -47,8 +52,12 @@ def main() -> None:
             slowest.write_bytes(data)
             slowest.with_suffix(".seconds").write_text(f"{seconds:.4f}")
 
-    options = {}
-    if name != "statement" and how != PLAIN:
+    options: dict[str, Callable[[bytes, int, int], bytes]] = {}
+    if how == PLAIN:
+        pass
+    elif name == "statement":
+        options["custom_mutator"] = SqlMutator(_mutate, len(DIALECTS))
+    else:
         names = [word for word in words_of(Path(streamguard.__file__).parent / "sources") if word.isidentifier()]
         options["custom_mutator"] = JsonMutator(_mutate, names, has_line=name == "mapping")
     atheris.Setup([*sys.argv, f"-max_len={MOST_BYTES}"], test_one_input, **options)

@@ -36,6 +36,12 @@ _COPIES: Final = frozenset({"clonecollectionascapped", "clonecollection", "copyd
 _PLAIN_STAGES: Final = frozenset({"$match", "$sort", "$limit", "$skip", "$project"})
 _OUT_STAGES: Final = frozenset({"$out", "$merge"})
 _JOIN_STAGES: Final = frozenset({"$lookup", "$graphLookup", "$unionWith"})
+_GATHERED: Final = frozenset({"distinct", "group", "mapreduce"})
+_GATHERERS: Final = frozenset({
+    "$facet", "$push", "$addToSet", "$mergeObjects", "$accumulator", "$graphLookup", "$firstN", "$lastN", "$topN",
+    "$bottomN", "$maxN", "$minN",
+})  # fmt: skip
+"""Stages and operators that put what is in many documents into one."""
 _MAX_FIELDS: Final = 100
 _MAX_DEPTH: Final = 4
 _MAX_NAME: Final = 64
@@ -54,7 +60,8 @@ class Command(msgspec.Struct, frozen=True, gc=False):
         SQL without values, or names of stages; None where there is nothing to say.
     export
         How the result leaves uncounted: ``cursor`` for a continued or an unlimited, unfiltered read (what mongodump
-        and a driver's ``find()`` over a whole collection look like), ``create_table_as`` for a copy.
+        and a driver's ``find()`` over a whole collection look like), ``create_table_as`` for a copy,
+        ``aggregate_into_one_row`` where one document holds any number of people (``distinct``, ``$push``, ``$facet``).
     is_silent
         Whether it returns no values of documents.
     """
@@ -109,7 +116,9 @@ def _export(kind: str, arguments: JsonObject) -> str | None:
         return "cursor"
     out = arguments.get("out")
     is_stored = type(out) is str or (type(out) is dict and "inline" not in out)
-    return "create_table_as" if kind in _COPIES or (kind == "mapreduce" and is_stored) else None
+    if kind in _COPIES or (kind == "mapreduce" and is_stored):
+        return "create_table_as"
+    return "aggregate_into_one_row" if kind in _GATHERED else None
 
 
 def _find(namespace: str, arguments: JsonObject) -> Command:
@@ -126,9 +135,11 @@ def _aggregate(namespace: str, arguments: JsonObject) -> Command:
     database = namespace.partition(".")[0][:MAX_QUALIFIER_CHARACTERS]
     others = (f"{database}.{name}".lower() for name in _collections(stages))
     tables = tuple(dict.fromkeys((namespace.lower(), *others)))
-    export = "create_table_as" if _OUT_STAGES & set(names) else None
     is_plain = type(pipeline) is list and len(stages) == len(pipeline) and set(names) <= _PLAIN_STAGES
     if not is_plain or names.count("$project") > 1:
+        export = (
+            "create_table_as" if _OUT_STAGES & set(names) else "aggregate_into_one_row" if _gathers(stages) else None
+        )
         shape = " ".join(name[1:].lower() for name in names if name[1:].isalnum())
         return Command("SELECT", tables, f"aggregate {_table(namespace)} {shape}".rstrip(), export)
     by_name = {name: stage[name] for name, stage in zip(names, stages, strict=True)}
@@ -143,6 +154,25 @@ def _stages(pipeline: object) -> list[JsonObject]:
     if type(pipeline) is not list:
         return []
     return [stage for stage in pipeline if type(stage) is dict and len(stage) == 1]
+
+
+def _gathers(stages: list[JsonObject]) -> bool:
+    """Whether a stage, or a pipeline inside one, puts what is in many documents into one."""
+    waiting: list[object] = list(stages)
+    while waiting:
+        value = waiting.pop()
+        if type(value) is list:
+            waiting += value
+        elif type(value) is dict:
+            if not _GATHERERS.isdisjoint(value) or _joins_everything(value.get("$lookup")):
+                return True
+            waiting += value.values()
+    return False
+
+
+def _joins_everything(lookup: object) -> bool:
+    """Whether a ``$lookup`` takes in more than the documents that have an equal field."""
+    return type(lookup) is dict and "localField" not in lookup
 
 
 def _collections(stages: list[JsonObject], depth: int = 0) -> list[str]:
@@ -184,6 +214,8 @@ def _projection(projection: object) -> str:
     left_out = [name for name, value in projection.items() if _is_false(value)]
     if not kept or len(kept) + len(left_out) < len(projection):
         return "*"
+    if not all(_is_harmless(name.partition(".")[0]) for name in kept):
+        return "*"  # a field that cannot be named leaves as well
     return _quoted(kept if "_id" in projection else ["_id", *kept]) or "*"
 
 

@@ -67,8 +67,8 @@ def _told(record: JsonObject, command: Command, namespace: str, user: str) -> To
         complete=True,
         text=command.text,
         verb=command.verb,
-        # What is counted is no uncounted way out.
-        export=None if returned is not None else command.export,
+        # A batch that is counted is no uncounted way out; what was copied or gathered into one document is.
+        export=None if returned is not None and command.export == "cursor" else command.export,
         tables=command.tables,
         columns=() if command.is_silent else None,
         rows=written if returned is None else returned,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from streamguard.sources.reasons import IgnoredReason
@@ -23,6 +24,10 @@ _VERBS: Final = frozenset(
 )  # fmt: skip
 _RELATION_ACTIONS: Final = frozenset(
     {"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "LOCK", "LOAD", "EXPORT", "FLASHBACK"}
+)
+_LINK: Final = re.compile(
+    r"(?P<kept>'[^']*+(?:'|\Z)|\"[^\"]*+(?:\"|\Z)|/\*(?s:.*?)(?:\*/|\Z)|--[^\n]*+)"
+    r"|(?<=[\w$#\"])\s{0,8}@\s{0,8}(?:\"[^\"]*+(?:\"|\Z)|[\w$#]++(?:\.[\w$#]++)*+)"
 )
 _TRANSACTION: Final = frozenset({"COMMIT", "ROLLBACK", "SAVEPOINT", "SET TRANSACTION"})
 _EXPORT_COMPONENTS: Final = ("DATAPUMP", "DIRECT PATH API", "SQL*LOADER", "RMAN")
@@ -64,11 +69,29 @@ def export_of(audit_type: str, action: str) -> str | None:
     return None if action.partition(" ")[0] in _INWARD else "unload"
 
 
-def relation_of(schema: str | None, name: str | None, action: str) -> tuple[str, ...] | None:
+def without_links(text: str) -> str:
+    """Return a statement without its database links: ``emp@hr.example.com`` is ``emp`` of another server.
+
+    With the link it would be a table that no catalogue knows, or look like an e-mail address. Literals and comments
+    stay as they are.
+
+    Examples
+    --------
+    >>> without_links("select e.mail from hr.emp@hq.example.com e where e.mail = 'ann@example.com'")
+    "select e.mail from hr.emp e where e.mail = 'ann@example.com'"
+    """
+    return _LINK.sub(_unlinked, text) if "@" in text else text
+
+
+def _unlinked(match: re.Match[str]) -> str:
+    return match["kept"] or ""
+
+
+def relation_of(schema: str | None, name: str | None, action: str) -> str | None:
     """Return the relation of a record in lower case, None where its object is none or it names none."""
     if schema is None or name is None or action.partition(" ")[0] not in _RELATION_ACTIONS:
         return None
-    return (f"{schema}.{name}".lower(),)
+    return f"{schema}.{name}".partition("@")[0].lower()
 
 
 def error_of(code: str | None) -> str | None:

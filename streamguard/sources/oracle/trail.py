@@ -25,6 +25,7 @@ from streamguard.sources.oracle.names import (
     ignored_reason,
     relation_of,
     verb_of,
+    without_links,
 )
 from streamguard.sources.reasons import IgnoredReason, Refusal, RejectedReason
 from streamguard.sources.told import Told, activity_of
@@ -192,9 +193,9 @@ def _told(entry: _Entry, action: str, text: str | None) -> Told:
         time=fields.get("time") or entry.time,
         key=key,
         complete=key is None,
-        text=text,
+        text=without_links(text) if text is not None else None,
         verb=verb_of(action),
-        tables=relation_of(fields.get("schema"), fields.get("object"), action),
+        relation=relation_of(fields.get("schema"), fields.get("object"), action),
         error=error_of(fields.get("code")),
         database=None,
         client=address[1] if address else fields.get("host"),

@@ -8,7 +8,7 @@ Source: Oracle Database Reference, UNIFIED_AUDIT_TRAIL.
 Times: EVENT_TIMESTAMP_UTC if it is selected. EVENT_TIMESTAMP is in the time zone of the session that reads the trail:
 without its offset it is refused, except for the interval since 1970 that Guardium's query makes of it.
 
-Known gap: a query of several tables lists in its text those that no policy covers.
+A record names one object; tables that no policy covers stand in the text alone, so those of the text count besides.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from streamguard.sources.oracle.names import (
     ignored_reason,
     relation_of,
     verb_of,
+    without_links,
 )
 from streamguard.sources.reasons import IgnoredReason, Refusal, RejectedReason
 from streamguard.sources.told import Told, activity_of
@@ -87,10 +88,10 @@ def _told(row: JsonObject, action: str, text: str | None, export: str | None) ->
         time=_time(row),
         key=key,
         complete=key is None,
-        text=text.strip("\0 ") if text is not None else None,
+        text=without_links(text.strip("\0 ")) if text is not None else None,
         verb=verb_of(action) or ("EXPORT" if export else None),
         export=export,
-        tables=relation_of(optional_text(row, "object_schema"), optional_text(row, "object_name"), action),
+        relation=relation_of(optional_text(row, "object_schema"), optional_text(row, "object_name"), action),
         error=error_of(label(row.get("return_code"))),
         database=optional_text(row, "dbname") or optional_text(row, "pdb_name"),
         client=address[1] if address else optional_text(row, "client_host_ip") or optional_text(row, "userhost"),

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 UNCODED_FAILURE = "failure"
 """The error of a statement whose SQLSTATE the log does not tell."""
 
+_SQLSTATE = re.compile(r"[0-9A-Z]{5}")
 _DURATION = re.compile(r"duration: (\d{1,12}(?:\.\d{1,6})?) ms(?:  |$)")
 _NAMED = re.compile(r"(parse|bind|execute fetch from|execute) [^\n]{1,300}?: ")
 _WITHOUT_DATA = frozenset(
@@ -133,7 +134,9 @@ def read_failure(entry: Entry, sqlstate: str | None, context: Context) -> Activi
     """
     if sqlstate is not None and sqlstate[:2] == "00":
         return context.ignore(IgnoredReason.DETAIL_LINE)  # the statement behind a mere notice
-    return _activity(entry.text, entry.session, context, ERROR, complete=True, error=sqlstate or UNCODED_FAILURE)
+    # Only what is a code leaves: any other text in its place could be somebody's data.
+    code = sqlstate if sqlstate is not None and _SQLSTATE.fullmatch(sqlstate) else UNCODED_FAILURE
+    return _activity(entry.text, entry.session, context, ERROR, complete=True, error=code)
 
 
 def _executed_by(text: str, detail: str | None) -> str:

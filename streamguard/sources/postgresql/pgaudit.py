@@ -5,7 +5,8 @@ CLASS, COMMAND, OBJECT_TYPE, OBJECT_NAME, STATEMENT, PARAMETER[, ROWS].
 Source: pgaudit README, section "Format". The behaviour of ROWS was measured on pgaudit 1.7; see `count_rows`.
 
 One line becomes one activity. A statement over several relations writes several lines with the same
-``statement_key``; `streamguard.sources.assemble` joins them.
+``statement_key``; `streamguard.sources.assemble` joins them. With AUDIT_TYPE ``SESSION`` every relation has its line;
+with ``OBJECT`` those alone that the role of ``pgaudit.role`` may read, so the text's tables count besides.
 
 Known gaps: bind parameters (PARAMETER) are personal data; only those compared with an identifying column are read, and
 leave as keyed hashes. A superuser's ``RAISE LOG 'AUDIT: ...'``
@@ -22,6 +23,7 @@ import msgspec
 from streamguard.activity import Activity, Ignored, RowsQuality
 from streamguard.sources.csvrow import split_row
 from streamguard.sources.fields import row_count
+from streamguard.sources.naming import with_text
 from streamguard.sources.postgresql.bindvalues import bind_values
 from streamguard.sources.reasons import IgnoredReason, Refusal, RejectedReason
 from streamguard.sources.statement import Statement
@@ -169,7 +171,9 @@ def read_audit(fields: list[str], session: Session, context: Context) -> Activit
     Refusal
         When the row has no statement number, an impossible count or time, or its carrier cannot name a user.
     """
-    _, statement_id, substatement_id, audit_class, command, object_type, object_name, text, parameter = fields[:9]
+    audit_type, statement_id, substatement_id, audit_class, command, object_type, object_name, text, parameter = fields[
+        :9
+    ]
     if not (statement_id.isdigit() and substatement_id.isdigit()):
         raise Refusal(RejectedReason.MALFORMED_AUDIT, "a pgaudit row numbers its statement and substatement")
     user = session.user
@@ -201,7 +205,7 @@ def read_audit(fields: list[str], session: Session, context: Context) -> Activit
         export=statement.export,
         statement=statement.text or None,
         fingerprint=statement.fingerprint or None,
-        tables=(_relation(object_name),) if is_relation else statement.tables,
+        tables=_tables(audit_type, _relation(object_name), statement) if is_relation else statement.tables,
         columns=statement.columns,
         columns_known=statement.columns_known,
         filters=statement.filters,
@@ -259,7 +263,7 @@ def _count_read(rows: int | None, statement: Statement) -> tuple[int | None, Row
         return None, RowsQuality.UNKNOWN if export is None else RowsQuality.UNBOUNDED
     if statement.verb == "EXPLAIN":
         return None, RowsQuality.UNKNOWN
-    return rows, RowsQuality.EXACT
+    return rows, RowsQuality.PRODUCED if export == "create_table_as" else RowsQuality.EXACT
 
 
 def executed(text: str) -> str:
@@ -305,6 +309,10 @@ def without_user(session: Session, context: Context) -> Ignored:
 def known(text: str | None) -> str | None:
     """Return what the log names, None where it says that it does not know."""
     return text if text and text != _UNKNOWN else None
+
+
+def _tables(audit_type: str, relation: str, statement: Statement) -> tuple[str, ...]:
+    return (relation,) if audit_type == "SESSION" else with_text(relation, statement.tables)
 
 
 def _relation(name: str) -> str:

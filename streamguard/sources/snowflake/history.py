@@ -1,8 +1,10 @@
 """Snowflake: rows of QUERY_HISTORY and ACCESS_HISTORY, apart or joined, as connectors write them (any case of keys).
 
 A statement has a row in QUERY_HISTORY (text, counts) and, if it read or wrote tables, one in ACCESS_HISTORY (tables,
-columns). Apart they are parts ``query`` and ``access`` of one statement, whose key is the query id; joined in one row
-the statement is ``complete``. Client address and program are in neither: they come from columns of SESSIONS and
+columns). Joined in one row the statement is ``complete``: the supported way. Apart they are parts ``query`` and
+``access`` of one statement, whose key is the query id; but ACCESS_HISTORY comes up to 180 minutes later, and nothing
+waits that long, since all behind it would wait too. So rows told apart are as a rule two activities: rows are counted
+once, the statement twice. Client address and program are in neither: they come from columns of SESSIONS and
 LOGIN_HISTORY that the connector's statement joins in (see the documentation of sources).
 Source: docs.snowflake.com, Account Usage.
 
@@ -104,7 +106,7 @@ def _statement(row: JsonObject, context: Context) -> Activity | Ignored:
             verb=_verb(row),
             export=counts.export or ("unload" if objects is not None and objects.to_stage else None),
             tables=_tables(row, analysed, objects),
-            columns=_columns(analysed, objects),
+            columns=_columns(row, analysed, objects),
             rows=counts.rows,
             rows_quality=counts.quality,
             zero_is_unknown=error is not None,
@@ -149,14 +151,28 @@ def _tables(row: JsonObject, analysed: Statement | None, objects: Accessed | Non
     return tuple(table if "." in table else f"{schema}.{table}" for table in analysed.tables)
 
 
-def _columns(analysed: Statement | None, objects: Accessed | None) -> tuple[str, ...] | None:
-    """Return the log's columns unless the text is more exact: it tells those that only filter apart."""
+def _columns(row: JsonObject, analysed: Statement | None, objects: Accessed | None) -> tuple[str, ...] | None:
+    """Return the log's columns unless the text is more exact: it tells those that only filter apart.
+
+    A text that does not name every table that was read (dynamic SQL, policies) is not.
+    """
     if objects is None:
         return None
-    if analysed is not None and analysed.columns_known and not objects.through_views:
+    if (
+        analysed is not None
+        and analysed.columns_known
+        and not objects.through_views
+        and _names_all(row, analysed, objects.tables)
+    ):
         is_exact = not any(column == "*" or column.endswith(".*") for column in analysed.columns)
         return None if is_exact else objects.columns
     return objects.columns
+
+
+def _names_all(row: JsonObject, analysed: Statement, read: tuple[str, ...]) -> bool:
+    """Whether the text names all the tables that were read; where no schema is told, any may be meant."""
+    named = set(_tables(row, analysed, None) or analysed.tables)
+    return all(table in named or table.rpartition(".")[2] in named for table in read)
 
 
 def _database(row: JsonObject, analysed: Statement | None, objects: Accessed | None) -> str | None:

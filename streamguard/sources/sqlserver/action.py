@@ -113,7 +113,7 @@ def _told(row: JsonObject, source: str, action: str, relation: str | None, *, ha
         text=inner_statement(text) if text is not None and is_first else None,
         verb=_VERBS.get(action),
         export=_EXPORTS.get(action),
-        tables=None if relation is None else (relation,),
+        relation=relation,
         rows=rows,
         rows_quality=quality,
         zero_is_unknown=not has_counts,

@@ -15,6 +15,7 @@ from streamguard.sources.statement.literals import Interests, Literals, subjects
 from streamguard.sources.statement.memory import Memory
 from streamguard.sources.statement.normalise import Groups, tidy
 from streamguard.sources.statement.scan import Scan, literals_of, peel_comment, scan, shape_of
+from streamguard.sources.statement.tables import tables_anywhere
 from streamguard.sources.statement.template import Template, template_of
 
 if TYPE_CHECKING:
@@ -153,9 +154,17 @@ class Analyser:
 
     def _look_up(self, sql: str, dialect: str) -> _Text:
         """Find what is known of a text's shape, or find it out."""
-        code = _cut(sql, self._max_bytes)
-        was_cut = len(code) < len(sql)
         lexicon = lexicon_of(dialect)
+        code = sql
+        if len(_cut(sql, self._max_bytes)) < len(sql):
+            # Long comments are no reason to cut; only a text with a comment before it is read twice.
+            code = peel_comment(sql.lstrip())[0] if sql.lstrip()[:2] in {"/*", "--"} else sql
+            if len(_cut(code, self._max_bytes)) < len(code):
+                return self._look_up_long(sql, dialect)
+            comment = peel_comment(sql.lstrip())[1]
+            text = self._look_up(code.lstrip(), dialect)
+            return text._replace(comment=comment)
+        was_cut = False
         comment = None
         whole = code
         if code[:1] in {"/", "-"} or code[-1:] == "/":
@@ -180,14 +189,25 @@ class Analyser:
                 self._by_bare.put(key, reading)
         return _Text(whole, lexicon, False, scanned, reading, scanned.comment)
 
+    def _look_up_long(self, sql: str, dialect: str) -> _Text:
+        """Analyse the beginning of a text; its tables are looked for in all of it."""
+        lexicon = lexicon_of(dialect)
+        scanned = scan(sql, lexicon)
+        normal = tidy(scanned.bare, dialect)
+        template = self._by_long(_cut(normal, self._max_bytes), dialect, True, frozenset())
+        tables = tuple(sorted({*template.statement.tables, *tables_anywhere(normal)}))
+        template = Template(msgspec.structs.replace(template.statement, tables=tables))
+        reading = _Reading(template=template, groups=(), marks=len(scanned.marks), ends_with_limit=False)
+        return _Text(sql, lexicon, False, scanned, reading, scanned.comment)
+
     def _read(self, scanned: Scan, dialect: str, was_cut: bool) -> _Reading:
-        normal = tidy(scanned.bare)
+        normal = tidy(scanned.bare, dialect)
         by_normalised = self._by_normalised if len(normal) <= _EXACT_CHARACTERS else self._by_long
         template = by_normalised(normal, dialect, was_cut, self._interests.columns)
         groups: Groups = []
         if template.needs_literals:
             groups = [(place,) for place in range(len(scanned.marks))]
-            tidy(scanned.bare, groups)
+            tidy(scanned.bare, dialect, groups)
         is_last = bool(groups) and template.limit == len(groups) - 1 and groups[-1] == (len(scanned.marks) - 1,)
         return _Reading(
             template=template,
@@ -215,7 +235,7 @@ class Analyser:
             (query, literal) for query in template.queries[:_MAX_EMBEDDED] for literal in literals.of(query.mark)
         ]
         for query, literal in queries[:_MAX_EMBEDDED]:
-            text = self._look_up(query_in(literal), dialect)
+            text = self._look_up(query_in(literal, query.kind), dialect)
             inner = text.reading.template
             nothing_read = Literals(_marks(text), text.reading.groups, ())
             found = self._filled(inner.statement, inner, nothing_read)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from streamguard.sources.statement.batches import is_alone
 from streamguard.sources.statement.words import words
 
 if TYPE_CHECKING:
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 _NAME: Final = r"(?:[\w$]+|\"[^\"]*\"|`[^`]*`)(?: ?\. ?(?:[\w$]+|\"[^\"]*\"|`[^`]*`))*"
 _QUERY: Final = r"(?=[( ]*(?:select|with|values|table)\b)"
 _COPY_TABLE: Final = re.compile(rf"copy (?:binary )?(?P<table>{_NAME})(?: ?\((?P<columns>[^()]*)\) ?| )to\b")
-_COPY_STAGE: Final = re.compile(rf"copy into [@?]\S* (?:\([^()]*\) ?)?from (?:(?P<query>\(.*)|(?P<table>{_NAME}))")
+_COPY_STAGE: Final = re.compile(
+    rf"copy into [@?]\S* (?:\([^()]*\) ?)?(?:[a-z_]+ ?= ?(?:\([^()]*\)|[^\s()]+) ?)*"
+    rf"from (?:(?P<query>\(.*)|(?P<table>{_NAME}))"
+)
 _CLONE: Final = re.compile(rf"create .*?\b(?:clone|copy) (?P<table>{_NAME})")
 _CURSOR: Final = re.compile(rf"(?:declare|open) .*?\b(?:for|is) {_QUERY}")
 _WAY_OUT: Final = re.compile(
@@ -25,10 +29,15 @@ _AS: Final = re.compile(rf"(?:create|prepare|export data)\b.*?\bas ?{_QUERY}")
 _DATA: Final = re.compile(r" with (?:no )?data$")
 _OUTFILE: Final = re.compile(r" ?\binto (?:out|dump)file \?(?:(?! from\b).)*")
 _NO_MARK: Final = re.compile(r"[^?]+")
-_WRITES_ONLY: Final = re.compile(r"\b(?:returning|select|with|table|output)\b")
+_WRITES_ONLY: Final = re.compile(r"\b(?:returning|select|with|table|output|exec|execute|call)\b")
+_REPLACE: Final = re.compile(r"replace (?:low_priority |delayed )?(?:into )?")
+_APPEND: Final = re.compile(rf"alter table {_NAME} append from (?P<table>{_NAME})")
+_CREATE_SELECT: Final = re.compile(
+    r"create [^?]*?\btable\b.*?(?=(?: |\()\(*(?:select|with [\w$\"`]+ ?(?:\([^()]*\) ?)?as ?\())"
+)
 _PARENTHESES: Final = re.compile(r"[()]")
 
-_TOLD_BY_QUERY: Final = words("SELECT VALUES INSERT UPDATE DELETE MERGE COPY PREPARE") | {
+_TOLD_BY_QUERY: Final = words("SELECT VALUES INSERT REPLACE UPDATE DELETE MERGE COPY PREPARE") | {
     "DECLARE CURSOR",
     "CREATE TABLE AS",
     "CREATE MATERIALIZED VIEW",
@@ -63,8 +72,10 @@ def body_of(text: str, verb: str) -> Body:
     """
     if verb in _OPAQUE or (verb == "SET" and "select" in text):
         return Body(None, silent=False)
+    if match := _APPEND.match(text):
+        return Body(_whole(match["table"]), silent=False)
     if verb not in _TOLD_BY_QUERY:
-        return Body(None, silent=True)
+        return Body(None, silent=is_alone(text))
     find = _FINDERS.get(verb, _plain)
     return find(text, verb)
 
@@ -73,7 +84,8 @@ def _plain(text: str, verb: str) -> Body:
     """Return the statement itself, without what only says where the rows go."""
     if verb == "INSERT" and _WAY_OUT.match(text):
         return _after(_WAY_OUT, text)
-    query = text
+    # No grammar has REPLACE; it reveals what an INSERT does.
+    query = _REPLACE.sub("insert into ", text, count=1) if verb == "REPLACE" else text
     if "file" in text:
         query = _OUTFILE.sub(_only_marks, query)
     if " into @" in text:
@@ -84,8 +96,8 @@ def _plain(text: str, verb: str) -> Body:
 def writes_only(text: str, verb: str) -> bool:
     """Whether a statement that no grammar understood certainly returns and copies nothing."""
     if verb in {"UPDATE", "DELETE", "MERGE"}:
-        return "returning" not in text and "output" not in text and not text.startswith("with")
-    return verb == "INSERT" and not _WRITES_ONLY.search(text)
+        return "returning" not in text and "output" not in text and not text.startswith("with") and is_alone(text)
+    return verb in {"INSERT", "REPLACE"} and not _WRITES_ONLY.search(text) and is_alone(text)
 
 
 def _unloaded(text: str, _: str) -> Body:
@@ -106,7 +118,10 @@ def _cursor(text: str, _: str) -> Body:
 
 def _created(text: str, verb: str) -> Body:
     clone = _CLONE.match(text) if verb == "CREATE TABLE AS" and not _AS.match(text) else None
-    return Body(_whole(clone["table"]), silent=False) if clone else _after(_AS, _DATA.sub("", text))
+    if clone:
+        return Body(_whole(clone["table"]), silent=False)
+    query = _DATA.sub("", text)
+    return _after(_AS if verb != "CREATE TABLE AS" or _AS.match(query) else _CREATE_SELECT, query)
 
 
 def _after(pattern: re.Pattern[str], text: str) -> Body:
@@ -134,7 +149,7 @@ def _copied(text: str, _: str) -> Body:
         if match["query"]:
             return _part(text, match.start("query") + 1, _inside(match["query"], 0))
         return Body(_whole(match["table"]), silent=False)
-    return Body(None, silent=True)
+    return Body(None, silent=is_alone(text))
 
 
 def _whole(table: str, columns: str = "*") -> str:

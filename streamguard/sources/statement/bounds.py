@@ -15,6 +15,15 @@ _FETCH: Final = re.compile(
 )
 _ONE_ROW_PARTS: Final = (exp.Alias, exp.Cast, exp.Coalesce, exp.Paren, exp.Binary, exp.Round, exp.Literal, exp.DataType)
 
+_SINGLE_VALUES: Final = (
+    *(exp.AnyValue, exp.ApproxDistinct, exp.ApproxQuantile, exp.ArgMax, exp.ArgMin, exp.Avg, exp.Corr, exp.Count),
+    *(exp.CountIf, exp.CovarPop, exp.CovarSamp, exp.First, exp.Grouping, exp.GroupingId, exp.Last, exp.LogicalAnd),
+    *(exp.LogicalOr, exp.Max, exp.Median, exp.Min, exp.Mode, exp.PercentileCont, exp.PercentileDisc, exp.Quantile),
+    *(exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Sum, exp.Variance, exp.VariancePop),
+)
+"""Aggregates whose result is one value, or one made of numbers. Those that gather (string_agg) are all others."""
+_GATHERING: Final = re.compile("agg|array|concat|collect|list|json|xml|map|string")
+
 
 class Bound(NamedTuple):
     """The largest number of rows."""
@@ -52,8 +61,16 @@ def bound_of_fetch(text: str, start: int) -> Bound:
     return Bound(mark=start) if match["count"] else Bound(rows=1)
 
 
-def bound_of(tree: exp.Expr) -> Bound:
-    """Return the bound of the outermost query of a statement; what is inside of it does not bound it."""
+def bound_of(tree: exp.Expr, dialect: str | None) -> Bound:
+    """Return the bound of the outermost query of a statement; what is inside of it does not bound it.
+
+    Parameters
+    ----------
+    tree
+        The statement.
+    dialect
+        sqlglot's name of the SQL dialect it was written in; ROWNUM counts rows in Oracle's only.
+    """
     query = tree
     while True:
         limit = query.args.get("limit")
@@ -68,7 +85,7 @@ def bound_of(tree: exp.Expr) -> Bound:
     if _is_one_row(query):
         return Bound(rows=1)
     where = query.args.get("where")
-    return NO_BOUND if where is None else _bound_of_rownum(where.this)
+    return NO_BOUND if where is None or dialect != "oracle" else _bound_of_rownum(where.this)
 
 
 def _bound_of_limit(limit: exp.Expr) -> Bound:
@@ -88,14 +105,28 @@ def _bound_of_rownum(condition: exp.Expr) -> Bound:
         node = stack.pop()
         if isinstance(node, exp.And):
             stack += [node.left, node.right]
-        elif isinstance(node, (exp.LTE, exp.LT, exp.EQ)) and node.this.name == "rownum":
+        elif isinstance(node, (exp.LTE, exp.LT, exp.EQ)) and _is_rownum(node.this):
             return Bound(mark=mark_of(node.expression))
     return NO_BOUND
 
 
+def _gathers(node: exp.Expr) -> bool:
+    """Whether an aggregate may put the values of many rows into one; one that is not known may."""
+    if isinstance(node, exp.AggFunc):
+        return not isinstance(node, _SINGLE_VALUES)
+    return _GATHERING.search(node.name.lower()) is not None
+
+
+def _is_rownum(node: exp.Expr) -> bool:
+    is_bare = isinstance(node, exp.Column) and not node.table and not node.this.args.get("quoted")
+    return is_bare and node.name == "rownum"
+
+
 def _is_one_row(query: exp.Select) -> bool:
-    """Whether every column is an aggregate and nothing groups."""
+    """Whether every column is an aggregate of one value, nothing groups, and no aggregate gathers many people."""
     if query.args.get("group") is not None or not query.expressions:
+        return False
+    if any(_gathers(node) for node in query.find_all(exp.AggFunc, exp.Anonymous)):
         return False
     stack: list[exp.Expr] = list(query.expressions)
     aggregates = 0

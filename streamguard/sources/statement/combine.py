@@ -45,7 +45,8 @@ def with_inner(statement: Statement, inner: Statement, query: Embedded, queries:
         How many the statement has.
     """
     is_all = query.is_all and queries == 1
-    text = f"{statement.text} -- {inner.text}"
+    # What begins with no command of SQL may be anything, also a password.
+    text = statement.text if inner.verb == "UNKNOWN" else f"{statement.text} -- {inner.text}"
     return msgspec.structs.replace(
         statement,
         # The query becomes part of the text, so that what is told apart inside is told apart outside.

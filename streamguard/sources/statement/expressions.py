@@ -8,12 +8,26 @@ from sqlglot import exp
 
 from streamguard.sources.statement import functions
 from streamguard.sources.statement.relations import NOTHING, Leaks, Scope
+from streamguard.sources.statement.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _WRAPPERS: Final = (exp.Cast, exp.TryCast, exp.Paren, exp.Lower, exp.Upper, exp.Trim, exp.Collate)
 """What may stand around a column or a value that are compared, and leaves the value the same to people."""
+_STANDARD_SESSION: Final = (
+    "user current_user session_user current_role current_catalog current_schema current_date current_time"
+    " current_timestamp localtime localtimestamp"
+)
+_SESSION_WORDS: Final = {
+    "postgres": words(_STANDARD_SESSION, "ctid xmin xmax cmin cmax tableoid"),
+    "redshift": words("user current_user session_user current_date current_timestamp"),
+    "oracle": words("user rownum sysdate systimestamp current_date current_timestamp localtimestamp"),
+    "tsql": words("user current_user session_user system_user current_timestamp"),
+    "snowflake": words("current_user current_date current_time current_timestamp localtime localtimestamp"),
+}
+"""Reserved words and system columns by dialect. MySQL, BigQuery, Trino and Spark let a column be called ``user``; what
+they reserve (``current_user``) their grammars do not take for a column."""
 _NUMBER_BASE: Final = 900_000_000
 """Where marks have to be numbers, they begin here."""
 
@@ -111,8 +125,34 @@ def conditions(node: exp.Expr) -> list[exp.Expr | None]:
     return [node.expression] if isinstance(node, exp.Filter) else []
 
 
-def leaks_of(node: exp.Column, scope: Scope) -> Leaks:
-    """Return what a column reference reveals."""
+def session_words(dialect: str | None) -> frozenset[str]:
+    """Return the words that, written without quotes and table, are no column of any table in a dialect.
+
+    Such a word parses as a column. A dialect that lets people call a column so has none here; nor has an unknown one.
+    """
+    return _SESSION_WORDS.get(dialect or "", frozenset())
+
+
+def is_default(node: exp.Expr) -> bool:
+    """Whether an assigned value is the word DEFAULT, which no dialect lets be a column unless quoted."""
+    if isinstance(node, exp.Column) and not node.table:
+        return node.name == "default" and not node.this.args.get("quoted")
+    return isinstance(node, exp.Var)
+
+
+def is_by_position(node: exp.Expr, dialect: str | None) -> bool:
+    """Whether a value is Snowflake's ``$2`` or ``t.$2``, the second column, whatever its name is.
+
+    SQL Server's ``@1``, a parameter, is the same to the grammar.
+    """
+    if dialect not in {None, "snowflake"}:
+        return False
+    named = node.this if isinstance(node, exp.Column) else node
+    return isinstance(named, exp.Parameter) and isinstance(named.this, exp.Literal) and not named.this.is_string
+
+
+def leaks_of(node: exp.Column, scope: Scope, dialect: str | None) -> Leaks:
+    """Return what a column reference reveals; in another dialect the same word may be no column."""
     name, table = node.name, node.table
     if isinstance(node.this, exp.Star):
         return (scope.find(table) or scope.all()).everything()
@@ -120,5 +160,7 @@ def leaks_of(node: exp.Column, scope: Scope) -> Leaks:
         relation = scope.find(table)
         return frozenset((name,)) if relation is None else relation.column(name)
     row = scope.find(name)
+    if name in session_words(dialect) and not node.this.args.get("quoted"):
+        return scope.session_value(name) | (NOTHING if row is None else row.everything())
     # ``select c from customers c``: the alias alone is the whole row, unless there is a column of that name.
     return scope.unqualified(name) | (NOTHING if row is None else row.everything())

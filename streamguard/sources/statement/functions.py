@@ -55,7 +55,7 @@ HARMLESS: Final = words(
     timestampadd timestampdiff to_array to_base64 to_boolean to_clob to_days to_decimal to_nchar to_object
     to_unixtime to_variant transform try_cast try_convert try_parse_json try_to_number typeof ucase unhex unicode
     unistr unix_timestamp user_name userenv utc_date utc_timestamp uuid uuid_string wm_concat week weekday
-    xxhash64 year zeroifnull
+    currval lastval nextval values xxhash64 year zeroifnull
     """
 )
 """Built-in functions whose result depends on their arguments and on no table of the customer.

@@ -5,8 +5,6 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from streamguard.sources.statement.words import words
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -16,12 +14,6 @@ Leaks = frozenset[str]
 NOTHING: Final[Leaks] = frozenset()
 
 _NO_NAMES: Final[Mapping[str, Leaks]] = MappingProxyType({})
-
-_WITHOUT_DATA: Final = words(
-    "ctid xmin xmax cmin cmax tableoid user current_user session_user current_role current_catalog"
-    " current_schema current_date current_time current_timestamp localtime localtimestamp rownum sysdate systimestamp"
-)
-"""Names that parse as columns and carry nothing of anybody: system columns and session values."""
 
 
 class Relation:
@@ -51,7 +43,7 @@ class Relation:
         """Return what one column of this relation reveals."""
         if column in self.named:
             return self.named[column]
-        if column in _WITHOUT_DATA or not self.bases:
+        if not self.bases:
             return self.blur
         if len(self.bases) == 1:
             return self.blur | {f"{base}.{column}" for base in self.bases}
@@ -162,6 +154,11 @@ class Scope:
         if self._visible is None:
             self._visible = merged([here, *self._around()])
         return self._visible.column(column)
+
+    def session_value(self, word: str) -> Leaks:
+        """Resolve a word that no base table has as a column: what is made in this FROM may still be called so."""
+        here = self.all()
+        return here.named.get(word, here.blur)
 
     def _around(self) -> Iterator[Relation]:
         scope = self.outer

@@ -20,6 +20,8 @@ from streamguard.sources.statement.expressions import (
     carriers,
     comparison_of,
     conditions,
+    is_by_position,
+    is_default,
     leaks_of,
     table_name,
 )
@@ -43,6 +45,8 @@ _QUERIES: Final = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
 _DECISIONS: Final = (exp.Predicate, exp.Connector, exp.Not, exp.Exists)
 _WITHOUT_VALUES: Final = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.RowNumber, exp.DataType)
 _DECIDING_PARTS: Final = ("where", "having", "qualify", "prewhere", "connect")
+_ROW_SOURCES: Final = (exp.Func, exp.UDTF, exp.Dot)
+_EXCLUDED: Final = "excluded"
 _BUILT_IN_SCHEMA: Final = "pg_catalog"
 _MAX_STEPS: Final = 500_000
 """Columns and relations looked at in one statement. People's statements need hundreds; some that nobody writes (a
@@ -69,19 +73,26 @@ class Context(NamedTuple):
 class Tracer:
     """Traces one statement.
 
+    Parameters
+    ----------
+    dialect
+        sqlglot's name of the SQL dialect it was written in. Without it every name counts as a column, also those
+        that some dialects reserve for the session (``user``).
+
     Attributes
     ----------
     known
         False as soon as something was met whose result cannot be told.
     copied
-        What data-modifying parts (INSERT ... SELECT) copied elsewhere.
+        What data-modifying parts (INSERT ... SELECT, SET, MERGE ... THEN) copied elsewhere.
     filters
         Columns that decided which rows are concerned.
     compared
         (what the column stands for, what it has to equal), of those among them that have to equal a literal.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: str | None = None) -> None:
+        self._dialect = dialect
         self.known = True
         self.copied: Leaks = NOTHING
         self.filters: set[str] = set()
@@ -152,31 +163,87 @@ class Tracer:
         return result
 
     def _modification(self, node: exp.DML, context: Context) -> Relation:
-        """Return what RETURNING returns of an INSERT, UPDATE, DELETE or MERGE; the query of an INSERT is copied."""
+        """Return what RETURNING returns of an INSERT, UPDATE, DELETE or MERGE; what it writes is copied."""
         scope = Scope(context.outer)
         target = node.this.this if isinstance(node.this, exp.Schema) else node.this
         if isinstance(target, exp.Table):
             self._add(target, scope, context)
         self._add_sources(node, scope, context)
         using = node.args.get("using")
+        sources = Scope(context.outer)
         for source in using if isinstance(using, list) else [using]:
             if isinstance(source, exp.Expr):
-                self._add(source, scope, context)
-        whens = node.args.get("whens")
-        matches = () if whens is None else (when.args.get("condition") for when in whens.expressions)
-        self._decide([node.args.get("where"), node.args.get("on"), *matches], scope, context)
-        query = node.args.get("expression")
-        if isinstance(node, exp.Insert) and isinstance(query, _QUERIES):
-            self.copied |= self._query(query, context).everything()
+                self._add(source, sources, context)
+        for name, relation in sources.relations.items():
+            scope.add(name, relation)
+        self._decide([node.args.get("where"), node.args.get("on")], scope, context)
+        if isinstance(node, exp.Update):
+            self._assign(node.expressions, scope, context)
+        elif isinstance(node, exp.Insert):
+            self._insert(node, scope, context)
+        elif isinstance(node, exp.Merge):
+            self._merge(node, scope, sources, context)
         returning = node.args.get("returning")
         return EMPTY if returning is None else self._outputs(returning.expressions, scope, context)
+
+    def _insert(self, node: exp.Insert, scope: Scope, context: Context) -> None:
+        """Learn what an INSERT copies: its query, and what it assigns where the row is there already."""
+        for query in (node.args.get("expression"), node.args.get("source")):
+            if isinstance(query, _QUERIES):
+                self.copied |= self._query(query, context).everything()
+            elif isinstance(query, exp.Table):
+                self.copied |= self._table(query, scope, context).everything()
+            elif query:
+                self.known = False
+        conflict = node.args.get("conflict")
+        if conflict is None or not conflict.expressions:
+            return
+        query = node.args.get("expression")
+        if conflict.args.get("duplicate") and isinstance(query, exp.Select):
+            # MySQL lets the assignments read the tables of the query.
+            self._add_sources(query, scope, context)
+        for row in filter(None, (_EXCLUDED, query.alias if isinstance(query, exp.Expr) else "")):
+            # The row that was to be inserted; what is in it is copied already.
+            scope.add(row, EMPTY)
+        self._decide([conflict.args.get("where")], scope, context)
+        self._assign(conflict.expressions, scope, context)
+
+    def _merge(self, node: exp.Merge, scope: Scope, sources: Scope, context: Context) -> None:
+        """Learn what the branches of a MERGE copy; ``insert *``, ``insert row`` and ``update set *`` copy all."""
+        whens = node.args.get("whens")
+        for when in () if whens is None else whens.expressions:
+            then = when.args.get("then")
+            self._decide([when.args.get("condition")], scope, context)
+            if not isinstance(then, (exp.Insert, exp.Update)):
+                continue
+            self._decide([then.args.get("where")], scope, context)
+            values = then.args.get("expression")
+            if isinstance(values, exp.Expr):
+                self.copied |= self._values([values], scope, context)
+            elif isinstance(then, exp.Insert) or any(isinstance(item, exp.Star) for item in then.expressions):
+                self.copied |= self._step(sources.all().everything())
+            if isinstance(then, exp.Update):
+                self._assign([item for item in then.expressions if not isinstance(item, exp.Star)], scope, context)
+
+    def _assign(self, items: list[exp.Expr], scope: Scope, context: Context) -> None:
+        """Learn what ``column = value`` copies; what a column takes from itself stays where it is."""
+        for item in items:
+            value = item.args.get("expression") if isinstance(item, exp.Binary) else item
+            if not isinstance(value, exp.Expr) or is_default(value):
+                continue
+            leaks = self._values([value], scope, context)
+            if isinstance(item, exp.EQ) and isinstance(item.this, exp.Column):
+                own = leaks_of(item.this, scope, self._dialect)
+                # A name without a table may mean another one's column on either side; all columns are not this one.
+                leaks -= {leak for leak in own if leak.endswith(f".{item.this.name}")}
+            self.copied |= leaks
 
     def _outputs(self, items: list[exp.Expr], scope: Scope, context: Context) -> Relation:
         named: dict[str, Leaks] = {}
         through: list[Relation] = []
         blur: Leaks = NOTHING
         for item in items:
-            if isinstance(item, exp.Star):
+            if isinstance(item, (exp.Star, exp.Columns)):
                 through.append(scope.all())
             elif isinstance(item, exp.Column) and isinstance(item.this, exp.Star):
                 through.append(scope.find(item.table) or scope.all())
@@ -202,6 +269,8 @@ class Tracer:
 
     def _add(self, node: exp.Expr, scope: Scope, context: Context) -> None:
         """Put what one item of FROM stands for into the scope."""
+        while isinstance(node, exp.Final):
+            node = node.this
         alias = node.alias
         if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table) and not alias:
             self._add(node.this, scope, context)
@@ -212,7 +281,7 @@ class Tracer:
             self._step(scope.relations)
         for join in node.args.get("joins") or ():
             self._join(join, scope, context)
-        if node.args.get("pivots"):
+        if node.args.get("pivots") or node.args.get("match"):
             self.known = False
 
     def _join(self, join: exp.Join, scope: Scope, context: Context) -> None:
@@ -252,7 +321,9 @@ class Tracer:
 
     def _function(self, node: exp.Expr | None, scope: Scope, context: Context) -> Relation:
         """Return what a function in FROM yields: what it is given, if the function is known."""
-        if node is None:
+        called = node.this if isinstance(node, exp.TableFromRows) else node
+        if node is None or not isinstance(called, _ROW_SOURCES):
+            # The name of a table in a string or a variable, a file of a stage, what a later grammar brings.
             self.known = False
             return EMPTY
         return Relation(blur=self._values([node], scope, context))
@@ -263,9 +334,11 @@ class Tracer:
         stack = list(nodes)
         while stack:
             current = stack.pop()
-            if isinstance(current, exp.Column):
-                leaks |= self._step(leaks_of(current, scope))
-            elif isinstance(current, exp.Star):
+            if is_by_position(current, self._dialect):
+                self.known = False
+            elif isinstance(current, exp.Column):
+                leaks |= self._step(leaks_of(current, scope, self._dialect))
+            elif isinstance(current, (exp.Star, exp.Columns)):
                 leaks |= self._step(scope.all().everything())
             elif isinstance(current, _QUERIES):
                 inner = Context(context.expressions, scope)
@@ -285,14 +358,18 @@ class Tracer:
         while stack:
             current, is_negated = stack.pop()
             if isinstance(current, exp.Column):
-                self.filters |= NOTHING if isinstance(current.this, exp.Star) else self._step(leaks_of(current, scope))
+                self.filters |= (
+                    NOTHING
+                    if isinstance(current.this, exp.Star)
+                    else self._step(leaks_of(current, scope, self._dialect))
+                )
             elif isinstance(current, _QUERIES):
                 deciding = self._step(self._query(current, Context(context.expressions, scope)).everything())
                 self.filters |= NOTHING if isinstance(current.parent, exp.Exists) else deciding
             elif not isinstance(current, exp.DataType):
                 compared = None if is_negated else comparison_of(current)
                 if compared is not None:
-                    self.compared.append((self._step(leaks_of(compared.column, scope)), compared))
+                    self.compared.append((self._step(leaks_of(compared.column, scope, self._dialect)), compared))
                 negates = is_negated or isinstance(current, exp.Not)
                 stack.extend((part, negates) for part in current.iter_expressions())
         # Whatever a condition calls, it returns no rows of its own.
@@ -310,5 +387,6 @@ class Tracer:
         if isinstance(node, exp.Dot):
             own = isinstance(node.expression, exp.Func) and node.this.name != _BUILT_IN_SCHEMA
         else:
-            own = isinstance(node, exp.Anonymous) and node.name not in functions.HARMLESS
+            own = isinstance(node, exp.Anonymous) and node.name.lower() not in functions.HARMLESS
+            own = own or isinstance(node, exp.DynamicIdentifier)
         self.known = self.known and not own

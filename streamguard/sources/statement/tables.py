@@ -12,6 +12,11 @@ from streamguard.sources.statement.words import words
 
 _TOKEN: Final = re.compile(r"[^\W\d][\w$]*+|\"[^\"]*+\"?|`[^`]*+`?|[.,()?@]")
 _OPENERS: Final = words("from join copy update into table truncate using clone")
+_BEFORE_JOINS: Final = words("from join")
+"""Such openers before a parenthesis, in which tables may be joined."""
+_OPENING: Final = "("
+_CLOSING: Final = ")"
+_PARENTHESES: Final = frozenset("()")
 _BETWEEN: Final = words("only table lateral if not exists")
 """Words that may stand between such an opener and the name."""
 _KEYWORDS: Final = words(
@@ -35,6 +40,16 @@ def tables_of(tree: exp.Expr) -> set[str]:
         and not isinstance(node.parent, exp.Lock)
         and not (has_expressions and not node.db and _is_expression(node))
     }
+
+
+def shorten(tree: exp.Expr) -> None:
+    """Leave of names in four parts, ``server.database.schema.table``, the last two, which the tree has elsewhere."""
+    for node in tree.find_all(exp.Table):
+        parts = node.this.flatten() if isinstance(node.this, exp.Dot) else ()
+        names = [part for part in parts if isinstance(part, exp.Identifier)]
+        if len(names) > 1 and isinstance(node.this.expression, exp.Identifier):
+            node.set("this", names[-1])
+            node.set("db", names[-2])
 
 
 def _is_expression(table: exp.Table) -> bool:
@@ -76,12 +91,27 @@ def tables_by_pattern(text: str) -> set[str]:
     tokens += ["", ""]
     found: set[str] = set()
     expecting = False
-    position = 0
+    position = depth = 0
+    opener = ""
+    opened: list[int] = []
     while position < len(tokens) - 2 and len(found) < _MAX_TABLES:
         token = tokens[position]
         position += 1
         if token in _OPENERS:
             expecting = True
+            opener = token
+        elif expecting and token == _OPENING and opener in _BEFORE_JOINS:
+            depth += 1
+            opened.append(depth)
+        elif token in _PARENTHESES:
+            expecting = False
+            if token == _CLOSING and opened and opened[-1] == depth:
+                # Behind tables joined in parentheses the list goes on.
+                opened.pop()
+                position = _skip_alias(tokens, position)
+                expecting = tokens[position] == ","
+                position += expecting
+            depth += -1 if token == _CLOSING else 1
         elif expecting and token not in _BETWEEN:
             if token in _KEYWORDS or not (token[0].isalpha() or token[0] in '_"`'):
                 expecting = False
@@ -89,11 +119,21 @@ def tables_by_pattern(text: str) -> set[str]:
             position, name = _dotted(tokens, position - 1)
             if tokens[position] != "(" or tokens[position - 1] == "into":
                 found.add(name)
-            position = _skip_alias(tokens, position)
+            position = _skip_hint(tokens, _skip_alias(tokens, _skip_hint(tokens, position)))
             # Another comma, another table; anything else ends the list.
             expecting = tokens[position] == ","
             position += expecting
     return found - _expressions(tokens)
+
+
+def tables_anywhere(text: str) -> set[str]:
+    """Return the names of tables in a normalised text of several statements, however long it is, up to a number."""
+    found: set[str] = set()
+    for piece in text.split(";"):
+        found |= tables_by_pattern(piece.strip())
+        if len(found) >= _MAX_TABLES:
+            break
+    return found
 
 
 def _dotted(tokens: list[str], position: int) -> tuple[int, str]:
@@ -102,9 +142,22 @@ def _dotted(tokens: list[str], position: int) -> tuple[int, str]:
     parts = tokens[position].strip('"`').split("." if tokens[position][0] == "`" else "\0")
     position += 1
     while tokens[position] == "." and tokens[position + 1]:
-        parts.append(tokens[position + 1].strip('"`'))
-        position += 2
+        position += 1
+        # Nothing between two dots is the default schema.
+        if tokens[position] != ".":
+            parts.append(tokens[position].strip('"`'))
+            position += 1
     return position, ".".join(parts[-2:])
+
+
+def _skip_hint(tokens: list[str], position: int) -> int:
+    """Skip ``with (nolock)``, whose parentheses hold no others."""
+    if tokens[position] != "with" or tokens[position + 1] != "(":
+        return position
+    end = position + 2
+    while tokens[end] not in {"(", ")", ""}:
+        end += 1
+    return end + (tokens[end] == ")")
 
 
 def _skip_alias(tokens: list[str], position: int) -> int:

@@ -13,13 +13,15 @@ from sqlglot import exp
 from sqlglot.dialects.dialect import Dialects
 
 from streamguard.sources.naming import bounded
+from streamguard.sources.statement.batches import split_batch
 from streamguard.sources.statement.bodies import body_of, writes_only
 from streamguard.sources.statement.bounds import NO_BOUND, Bound, bound_of, bound_of_fetch
 from streamguard.sources.statement.embedded import Embedded, embedded_in
 from streamguard.sources.statement.expressions import mark_text
+from streamguard.sources.statement.hostile import is_hostile
 from streamguard.sources.statement.record import Statement
 from streamguard.sources.statement.reveal import Tracer
-from streamguard.sources.statement.tables import tables_by_pattern, tables_of
+from streamguard.sources.statement.tables import shorten, tables_by_pattern, tables_of
 from streamguard.sources.statement.verbs import SESSION_CONTROL, Command, classify, strongest
 
 if TYPE_CHECKING:
@@ -27,27 +29,15 @@ if TYPE_CHECKING:
 
 _CUT: Final = " ..."
 _MAX_STATEMENTS: Final = 50
-_MAX_DEPTH: Final = 40
-"""Nesting beyond this is not parsed. The parser needs some three levels of recursion each, and whether it has
-them must not depend on how deep the caller is: the same text must always give the same answer."""
-_MAX_BRACKET_DEPTH: Final = 4
-"""sqlglot takes exponential time in nested brackets (forty of them never end) and quadratic time in a row."""
-_MAX_BRACKETS: Final = 200
 _MAX_SLOTS: Final = 10_000
 """Pairs of a column and a literal; one column can stand for a thousand, so that they grow faster than the text."""
 _DIALECTS: Final = frozenset(dialect.value for dialect in Dialects)
 """sqlglot's. For another one it looks for similar names, which takes milliseconds each time."""
 
-_NESTING: Final = re.compile(r"[()\[\]]|\bcase\b|\bend\b")
-_CHAINS: Final = re.compile(
-    r"(?:\bnot\b ?){9}|(?:[-+~@!] ?){9}|(?:\[[^\[\]]*\] ?){9}|(?:\binterval\b ?){9}|(?:\bexists ?\( ?){9}"
-    r"|\[[^\[\]]*:[^\[\]]*:"
-    # Identifiers have at most 255 characters.
-    r"|(?<![\w$])[\w$]{256}"
-)
 _MARKS: Final = re.compile(r"\"\?\"|`\?`|\?\?(?:[|&](?![|&]))?|\?")
 _BLOCK: Final = re.compile(
-    r"begin (?=(?:select|insert|update|delete|merge|exec|execute|with|copy|open|fetch|declare|call|truncate|create|drop"
+    r"begin (?:not atomic |(?:try|tran|transaction|work) )?"
+    r"(?=(?:select|insert|update|delete|merge|exec|execute|with|copy|open|fetch|declare|call|truncate|create|drop"
     r"|unload|backup|utl_\w+|dbms_\w+)\b)"
 )
 """Opens a block of Oracle or SQL Server, which runs the statement behind it."""
@@ -131,10 +121,13 @@ def template_of(text: str, dialect: str, was_cut: bool, columns: frozenset[str])
     marks = statements = 0
     # Literals are gone, and quoted names that hold a semicolon too, so it always separates.
     for piece in text.split(";", _MAX_STATEMENTS):
-        if code := piece.strip():
-            statements += 1
-            parts.append(_analyse_one(code, dialect, marks, columns, parse=not was_cut))
-        marks += piece.count("?")
+        for part in split_batch(piece) if dialect == "tsql" and statements < _MAX_STATEMENTS else (piece,):
+            if code := part.strip():
+                statements += 1
+                # What is too much is not parsed, and then not known.
+                is_read = not was_cut and statements <= _MAX_STATEMENTS
+                parts.append(_analyse_one(code, dialect, marks, columns, parse=is_read))
+            marks += part.count("?")
     command = strongest([part.command for part in parts])
     bound = _bound_of_all(parts)
     slots = tuple(slot for part in parts for slot in part.slots)
@@ -185,15 +178,18 @@ def _analyse_one(text: str, dialect: str, marks: int, columns: frozenset[str], *
     if body.query is None:
         bound = bound_of_fetch(text, marks) if command.verb == "FETCH" else NO_BOUND
         tables = frozenset(tables_by_pattern(text))
-        return _Part(command, tables, frozenset(), body.silent, body.silent, bound=bound, queries=queries)
+        # Whatever has a way out is never silent.
+        silent = body.silent and command.export is None
+        return _Part(command, tables, frozenset(), silent, silent, bound=bound, queries=queries)
     meaning = None
-    if parse and not _is_hostile(body.query):
-        meaning = _understand(body.query, dialect, marks + body.marks_before, columns)
+    known = dialect if dialect in _DIALECTS else None
+    if parse and not is_hostile(body.query, known):
+        meaning = _understand(body.query, known, marks + body.marks_before, columns)
     if meaning is None:
-        silent = writes_only(text, command.verb)
+        silent = command.export is None and writes_only(text, command.verb)
         return _Part(command, frozenset(tables_by_pattern(text)), frozenset(), silent, parsed=False, queries=queries)
     tables = meaning.tables
-    if command.verb in {"CREATE TABLE AS", "CREATE MATERIALIZED VIEW"}:
+    if command.verb in {"ALTER", "CREATE TABLE AS", "CREATE MATERIALIZED VIEW"}:
         tables |= tables_by_pattern(text.partition(body.query)[0])
     return _Part(
         command,
@@ -209,7 +205,7 @@ def _analyse_one(text: str, dialect: str, marks: int, columns: frozenset[str], *
     )
 
 
-def _understand(query: str, dialect: str, marks: int, columns: frozenset[str]) -> _Meaning | None:
+def _understand(query: str, dialect: str | None, marks: int, columns: frozenset[str]) -> _Meaning | None:
     """Return what a query means; None for a text that the grammar does not have."""
     # Some grammars want a number in places (TOP 5), most take a string everywhere (date '...', interval '...').
     return _parsed(_numbered(query, marks, as_number=False), dialect, columns) or (
@@ -217,19 +213,20 @@ def _understand(query: str, dialect: str, marks: int, columns: frozenset[str]) -
     )
 
 
-def _parsed(query: str, dialect: str, columns: frozenset[str]) -> _Meaning | None:
+def _parsed(query: str, dialect: str | None, columns: frozenset[str]) -> _Meaning | None:
     try:
-        tree = sqlglot.parse_one(query, read=dialect if dialect in _DIALECTS else None)
+        tree = sqlglot.parse_one(query, read=dialect)
         if isinstance(tree, exp.Command):
             return None
-        tracer = Tracer()
+        shorten(tree)
+        tracer = Tracer(dialect)
         leaks = tracer.trace(tree)
         return _Meaning(
             frozenset(tables_of(tree)),
             leaks,
             tracer.known,
             frozenset(tracer.filters),
-            bound_of(tree),
+            bound_of(tree, dialect),
             tuple(sorted(_slots(tracer, columns))) if columns else (),
         )
     except Exception:  # noqa: BLE001  (a compiled parser over attackers' texts: TypeError and more occur)
@@ -260,21 +257,3 @@ def _numbered(query: str, marks: int, *, as_number: bool) -> str:
         return text if text[0] in '"`' else "@>"
 
     return _MARKS.sub(literal, query)
-
-
-def _is_hostile(query: str) -> bool:
-    """Whether the nesting of a query would cost the parser its stack or exponential time."""
-    if query.count("[") > _MAX_BRACKETS or _CHAINS.search(query):
-        return True
-    depth = brackets = 0
-    for match in _NESTING.finditer(query):
-        mark = match[0]
-        if mark in {"(", "case"}:
-            depth += 1
-        elif mark in {")", "end"}:
-            depth -= 1
-        else:
-            brackets += 1 if mark == "[" else -1
-        if depth > _MAX_DEPTH or brackets > _MAX_BRACKET_DEPTH:
-            return True
-    return False

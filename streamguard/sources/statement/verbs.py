@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from streamguard.sources.statement.batches import is_alone
 from streamguard.sources.statement.words import words
 
 
@@ -42,6 +43,9 @@ _EXPORTS: Final[tuple[tuple[re.Pattern[str], Command], ...]] = tuple(
         (r"create (?:or replace )?(?:transient )?(?:database|schema)\b.*? clone\b", "CLONE", "create_table_as"),
         (r"create (?:or replace )?(?:[a-z]+ ){0,3}snapshot table\b", "CREATE TABLE AS", "create_table_as"),
         (rf"create (?:or replace )?(?:[a-z]+ ){{0,3}}table\b.*?{_AS_QUERY}", "CREATE TABLE AS", "create_table_as"),
+        # MySQL does without the AS.
+        (r"create (?:or replace )?(?:[a-z]+ ){0,3}table\b.*?[ (]select\b", "CREATE TABLE AS", "create_table_as"),
+        (rf"alter table {_NAME} append from\b", "ALTER", "create_table_as"),
         (r"create materialized view\b", "CREATE MATERIALIZED VIEW", "create_table_as"),
     )
 )
@@ -76,7 +80,7 @@ _GATHER: Final = re.compile(
     r"\b(?:string_agg|array_agg|(?:json|jsonb)_(?:agg|object_agg)(?:_strict)?|(?:json|xml)_?(?:array|object)?agg"
     r"|group_concat|wm_concat|listagg|array_(?:concat|union|unique)_agg|object_agg|(?:multi)?map_(?:union_)?agg"
     r"|collect(?:_list|_set)?|group(?:uniq)?array) ?\("
-    r"|\barray ?\( ?(?:select|with)\b"
+    r"|\b(?:array|multiset|cursor) ?\( ?(?:select|with)\b"
 )
 _OUTBOUND: Final = re.compile(
     r"\b(?:dblink\w*|lo_(?:export|import|get)|pg_(?:read|file_write)\w*|external_query"
@@ -89,8 +93,9 @@ _QUERIES: Final = words("SELECT INSERT UPDATE DELETE MERGE REPLACE VALUES")
 _BLOCKS: Final = words("CALL DECLARE DO EXECUTE SET UNKNOWN")
 """Commands that may run code of any kind."""
 SESSION_CONTROL: Final = words(
-    "BEGIN START COMMIT ROLLBACK SAVEPOINT RELEASE SET RESET SHOW DISCARD DEALLOCATE UNKNOWN CLOSE"
+    "BEGIN START COMMIT ROLLBACK SAVEPOINT RELEASE SET RESET SHOW DISCARD DEALLOCATE UNKNOWN CLOSE USE"
 )
+_WITHOUT_ROWS: Final = SESSION_CONTROL | words("ALTER CREATE DROP GRANT KILL REVOKE TRUNCATE")
 
 
 def classify(text: str) -> Command:
@@ -107,7 +112,7 @@ def classify(text: str) -> Command:
     word = _FIRST_WORD.match(text)
     first = word[1] if word else ""
     verb = _main_verb(text) if first == "with" else _VERBS.get(first, "UNKNOWN")
-    if verb == "BEGIN" and not _TRANSACTION.fullmatch(text):
+    if verb == "BEGIN" and not (_TRANSACTION.fullmatch(text) and is_alone(text)):
         verb = "DO"
     if verb == "SELECT" and _INTO_VARIABLE in text:
         return Command(verb, "into_variable")
@@ -121,14 +126,16 @@ def classify(text: str) -> Command:
 def strongest(commands: list[Command]) -> Command:
     """Choose the command that stands for a text of several statements.
 
-    The first that exports, else the first that is no session control (BEGIN, SET, ...), else the first.
+    The first that exports, else the first that can touch rows one by one, else the first that is no session control
+    (BEGIN, SET, ...), else the first.
     """
     for command in commands:
         if command.export:
             return command
-    for command in commands:
-        if command.verb not in SESSION_CONTROL:
-            return command
+    for idle in (_WITHOUT_ROWS, SESSION_CONTROL):
+        for command in commands:
+            if command.verb not in idle:
+                return command
     return commands[0] if commands else Command("UNKNOWN", None)
 
 
@@ -167,6 +174,6 @@ def _hidden_export(text: str) -> str | None:
         return "outfile"
     if _OUTBOUND.search(text):
         return "server_function"
-    if _ONE_TEXT.search(text) or ("group by" not in text and _GATHER.search(text)):
+    if _ONE_TEXT.search(text) or _GATHER.search(text):
         return "aggregate_into_one_row"
     return None

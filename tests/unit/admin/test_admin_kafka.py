@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import uuid
 from dataclasses import replace
@@ -200,6 +201,17 @@ class TestUnreachable:
     def test_the_error_says_where_why_and_what_to_do(self):
         with pytest.raises(UnreachableError, match=r"at 127.0.0.1:1: .*REFUSED; is it running.*bootstrap_servers"):
             ensure(self.CONNECTION, plan(PlanConfig()))
+
+    def test_the_reason_is_told_where_logs_are_silent(self, capsys):
+        root = logging.getLogger()
+        level = root.level
+        root.setLevel("CRITICAL")
+        try:
+            with pytest.raises(UnreachableError, match=r"REFUSED"):
+                lag(self.CONNECTION, "g", ["t"])
+        finally:
+            root.setLevel(level)
+        assert not capsys.readouterr().err
 
     def test_no_thread_is_left_behind(self):
         before = set(threading.enumerate())

@@ -49,7 +49,7 @@ def test_every_mistake_of_a_file_is_told(tmp_path):
     [
         (["alice"], "e-1", "human", "the file of identities gives this login"),
         (["al"], "login:al", "unknown", "no employee has this login"),
-        (["al", "--source", "snowflake.query_history"], "e-1", "human", "the file"),
+        (["al", "--source", "snowflake"], "e-1", "human", "the file"),
         (["app"], "service:app", "service", "nothing that was given names a login"),
         (
             ["app", "--application", "psql-alice"],

@@ -82,14 +82,14 @@ def test_at_its_own_time_a_late_record_was_there_whole():
     [
         ("postgresql.jsonlog", 0.9, True),
         ("postgresql.jsonlog", 1.1, False),
-        ("snowflake.query", 5.9, True),
-        ("snowflake.query", 6.1, False),
+        ("databricks.history", 5.9, True),
+        ("databricks.history", 6.1, False),
         ("mapping.portal", 1.9, True),
         ("mapping.other", 1.9, False),
     ],
 )
 def test_what_a_slow_source_tells_after_the_day_was_closed_counts_into_the_open_day(source, hours_late, counts):
-    config = DetectConfig(lateness_hours_by_source={"snowflake": 6, "mapping.portal": 2})
+    config = DetectConfig(lateness_hours_by_source={"databricks": 6, "mapping.portal": 2})
     decider = Decider(config, {}.get)
     decider.observe(exposure("a", at(1, 9), 5))
     decider.observe(exposure("a", at(2, 4.5), 5))

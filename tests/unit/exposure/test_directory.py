@@ -47,7 +47,7 @@ def test_a_scope_says_nothing_of_other_places():
     directory = owned_by(a=Login("x", source="snowflake"), b=Login("y", instance="eu"), c=Login("z", database="crm"))
     assert found(directory, "x", source="postgresql.jsonlog") is None
     assert found(directory, "x", source="snowflakes.other") is None
-    assert found(directory, "x", source="snowflake.query_history") == "a"
+    assert found(directory, "x", source="snowflake") == "a"
     assert found(directory, "y", "us") is None
     assert found(directory, "z", "eu", "shop") is None
 

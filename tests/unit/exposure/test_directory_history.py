@@ -11,7 +11,8 @@ BASE = Directory([(Employee("alice", "support"), [Login("app"), Login("alice")])
 
 
 def person(name, *logins, group="support", zone="UTC"):
-    return Person(Employee(name, group, zone), tuple(Login(login) for login in logins))
+    made = tuple(Login(login, is_pattern="*" in login) for login in logins)
+    return Person(Employee(name, group, zone), made)
 
 
 def told(*changes, base=BASE):
@@ -82,11 +83,32 @@ def test_saying_the_same_again_is_no_new_version():
     assert history.version_at(5_000) == 1
 
 
+def test_a_pattern_that_is_said_again_and_again_is_one_claim():
+    # Logins that are patterns can always meet those of others.
+    made = Person(Employee("bob", "support"), (Login("v-.*", is_pattern=True),))
+    other = Person(Employee("carol", "support"), (Login("v-c.*", is_pattern=True),))
+    history = told((1, "bob", made), *((at, "bob", made) for at in range(2, 50)))
+    assert history.version_at(100) == 1
+    # Somebody else's claim in between is overtaken, once.
+    for offset, (name, said) in enumerate([("carol", other), ("carol", other), ("bob", made), ("bob", made)], 50):
+        history.apply(offset, offset, name, said)
+    assert [owner(history, at, "v-c") for at in (49, 50, 51, 52, 53)] == ["bob", "carol", "carol", "bob", "bob"]
+    assert history.version_at(100) == 3
+
+
+def test_the_bases_order_outlives_a_change_that_was_taken_back():
+    base = Directory(
+        [(Employee(name, "g"), [Login(pattern, is_pattern=True)]) for name, pattern in (("a", "v.*"), ("b", ".*"))]
+    )
+    history = told((1, "a", person("a", "x")), (2, "a", None), (3, "b", person("b")), (4, "b", None), base=base)
+    assert [owner(history, at, "v1") for at in range(5)] == ["a", "b", "a", "a", "a"]
+
+
 NAMES = ("alice", "bob", "carol")
 CHANGES = st.lists(
     st.tuples(
         st.sampled_from(NAMES),
-        st.none() | st.lists(st.sampled_from(("app", "b", "c")), unique=True, max_size=2).map(tuple),
+        st.none() | st.lists(st.sampled_from(("app", "b", "c", "a.*", ".*")), unique=True, max_size=2).map(tuple),
     ),
     max_size=12,
 )

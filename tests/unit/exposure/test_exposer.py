@@ -107,9 +107,29 @@ def test_local_time_is_that_of_the_event(zone, time_ms, minutes):
     assert exposer.expose(activity(time_ms=time_ms)).utc_offset_minutes == minutes
 
 
-@pytest.mark.parametrize("error", ["42501", "42P01", "42601", "28000", "3D000", "1142", "1146", "1227", "1290"])
-def test_a_refused_statement_exposed_nothing(error):
-    found = EXPOSER.expose(activity(error=error))
+def failed(error, source="postgresql.jsonlog", **changes):
+    changes = {"statement": "select email from customers"} | changes
+    return EXPOSER.expose(activity(error=error, source=source, **changes))
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        *(("postgresql.csvlog", error) for error in ("42501", "42P01", "42601", "28000", "3D000")),
+        *(("mysql.slow", error) for error in ("1142", "1146", "1227", "1290")),
+        ("mariadb.server_audit", "1222"),
+        ("percona.audit_log", "1146"),
+        ("aws.das", "1146"),
+        ("aws.das", "42P01"),
+        ("redshift.history", "42501"),
+        ("teleport", "42501"),
+        ("snowflake", "42S02"),
+        ("bigquery", "42501"),
+        ("databricks.history", "42000"),
+    ],
+)
+def test_a_refused_statement_exposed_nothing(source, error):
+    found = failed(error, source)
     assert found.categories == {"email_address": Verdict.NOT_SEEN}
     assert found.sensitivity == 0
     assert not found.is_personal
@@ -119,10 +139,33 @@ def test_a_refused_statement_exposed_nothing(error):
     "error", ["57014", "22012", "08006", "XX000", "failed", "4250", "42 01", "", "1242", "1317", "1160"]
 )
 def test_a_statement_that_failed_on_its_way_leaves_a_doubt(error):
-    found = EXPOSER.expose(activity(error=error))
+    for source in ("postgresql.jsonlog", "mysql.slow"):
+        found = failed(error, source)
+        assert found.categories == {"email_address": Verdict.CANNOT_TELL}
+        assert found.sensitivity == 2
+        assert failed(error, source, columns=()).categories == {"email_address": Verdict.NOT_SEEN}
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "changes"),
+    [
+        # The rows of the first statement were sent.
+        ("postgresql.jsonlog", "42P01", {"statement": "select * from customers; select ? from nosuch"}),
+        # A function of the employee's own raised it, at row 5,000.
+        ("postgresql.jsonlog", "42000", {"columns_known": False}),
+        ("postgresql.jsonlog", "42P01", {"statement": None}),
+        # The same number of another product: a lock timeout, a code of MongoDB, a product that nobody knows.
+        ("sqlserver.audit", "1222", {}),
+        ("mongodb.profile", "34471", {}),
+        ("mapping.portal", "42501", {}),
+        ("postgresql.jsonlog", "1146", {}),
+        ("mysql.slow", "42501", {}),
+    ],
+)
+def test_an_error_clears_only_one_statement_whose_columns_are_known_and_in_its_own_terms(source, error, changes):
+    found = failed(error, source, **changes)
     assert found.categories == {"email_address": Verdict.CANNOT_TELL}
-    assert found.sensitivity == 2
-    assert EXPOSER.expose(activity(error=error, columns=())).categories == {"email_address": Verdict.NOT_SEEN}
+    assert found.is_personal
 
 
 def people(count, group="support"):

@@ -16,7 +16,8 @@ def exposed(**changes):
     fields = {
         "origin": Origin("t", 0, 0, 1, 0),
         "time_ms": 1_782_000_000_000,
-        "source": "test",
+        "source": "postgresql.jsonlog",
+        "statement": "select email from customers",
         "user": "alice",
         "statement_key": "1",
         "database": "crm",

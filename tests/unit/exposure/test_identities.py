@@ -133,7 +133,7 @@ robot,service,,,service,,,
     assert directory.identify("shared", "eu", "crm").id == "alice"
     assert directory.identify("shared") is None
     assert directory.identify("robot").account is Account.SERVICE
-    assert directory.identify("flake", source="snowflake.query_history").id == "alice"
+    assert directory.identify("flake", source="snowflake").id == "alice"
     assert directory.identify("flake", source="mysql.slow") is None
 
 
@@ -145,7 +145,7 @@ employees:
     logins: [{login: al, source: snowflake}, {pattern: "v-alice-[0-9]+", instance: eu}]
 """
     directory = load(tmp_path, text)
-    assert directory.identify("al", source="snowflake.query_history").id == "alice"
+    assert directory.identify("al", source="snowflake").id == "alice"
     assert directory.identify("v-alice-17", "eu").id == "alice"
     assert directory.identify("v-alice-17", "us") is None
     broken = text.replace("[0-9]+", "[0-9").replace("al,", "al, pattern: x,")

@@ -70,8 +70,11 @@ def activity(user="app_ro", **said):
         ({"client": "10.1.2.3"}, "jdoe", Account.HUMAN),
         ({"client": "10.1.2.4"}, "portal", Account.SERVICE),
         ({}, "portal", Account.SERVICE),
-        # The first hint that finds a login counts, even if that maps to nobody.
-        ({"application": "psql-mallory", "comment": "user:asmith"}, "login:mallory", Account.UNKNOWN),
+        # A client cannot make itself an employee whom nobody knows; the server can name one.
+        ({"application": "psql-mallory", "comment": "user:asmith"}, "asmith", Account.HUMAN),
+        ({"application": "psql-mallory"}, "portal", Account.SERVICE),
+        ({"comment": "user:mallory", "query_tag": "trudy;"}, "portal", Account.SERVICE),
+        ({"application": "psql-x", "proxy_user": "mallory"}, "login:mallory", Account.UNKNOWN),
         ({"application": "", "comment": "user:asmith"}, "asmith", Account.HUMAN),
         # Who claims to be the account itself, or another shared one, says nothing.
         ({"application": "psql-app_ro", "comment": "user:etl", "proxy_user": "jdoe"}, "jdoe", Account.HUMAN),
@@ -97,7 +100,7 @@ def test_accounts_by_pattern_and_nobody_found(exposer):
     assert exposer.expose(activity(user="v-oidc-jdoe-1700000000")).employee == "jdoe"
     lost = exposer.expose(activity(user="V-oidc-x"))
     assert (lost.employee, lost.account, lost.peer_group) == ("login:v-oidc-x", Account.UNKNOWN, "unknown")
-    assert exposer.expose(activity(user="v-oidc-jdoe-17", source="snowflake.query_history")).employee != "jdoe"
+    assert exposer.expose(activity(user="v-oidc-jdoe-17", source="snowflake")).employee != "jdoe"
 
 
 def test_comment_and_query_tag_end_here(exposer):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import msgspec
 import pytest
 from assembly_lines import line
@@ -9,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamguard.activity import RowsQuality
-from streamguard.sources.assemble import merge
+from streamguard.sources.assemble import AssemblyConfig, merge
+from streamguard.sources.manners import manner_of
+from streamguard.sources.merging import ColumnsTold
+from streamguard.sources.waiting import Waiting
 
 
 def counted(rows, quality, text="a"):
@@ -38,8 +43,8 @@ def test_rows(first, later, rows, quality):
         assert (merged.rows, merged.rows_quality) == (rows, RowsQuality(quality))
 
 
-def columns(known, *names, text="a"):
-    return line(0, columns=names, columns_known=known, fingerprint=text)
+def columns(known, *names, text="a", part=None):
+    return line(0, columns=names, columns_known=known, fingerprint=text, part=part)
 
 
 @pytest.mark.parametrize(
@@ -47,9 +52,11 @@ def columns(known, *names, text="a"):
     [
         (columns(True, "x"), columns(True, "y"), ("x", "y"), True),
         (columns(False, "x"), columns(False, "y"), ("x", "y"), False),
-        # The text speaks for its records without a text, and the log before a text that cannot tell.
+        # The text speaks for its records without a text, and a list of everything before a text that cannot tell.
         (columns(True, "x"), columns(False, text=None), ("x",), True),
-        (columns(False, "*"), columns(True, "c.x", text=None), ("c.x",), True),
+        (columns(False, "*"), columns(True, "c.x", text=None, part="access"), ("c.x",), True),
+        # The reading of one table says nothing of the others.
+        (columns(False, "*"), columns(True, "c.x", text=None), ("*", "c.x"), False),
         (columns(False, "*"), columns(True, "c.x"), ("c.x",), True),
         # Another text's doubts stay, and a log that states the columns of one table says nothing of another.
         (columns(True, "x"), columns(False, "y", text="b"), ("x", "y"), False),
@@ -97,6 +104,50 @@ def test_what_only_one_of_them_knows():
     assert (merged.proxy_user, merged.query_tag, merged.comment) == ("p", "t", "c")
     assert (merged.client, merged.database, merged.application, merged.verb) == ("10.0.0.9", "crm", "app", "SELECT")
     assert merged.part is None
+
+
+TOLD = st.lists(
+    st.builds(
+        lambda known, text, part, names: columns(known, *names, text=text, part=part),
+        st.booleans(),
+        st.sampled_from([None, "a", "b"]),
+        st.sampled_from([None, None, "access"]),
+        st.lists(st.sampled_from("xyz"), unique=True, max_size=2),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(TOLD)
+def test_columns_are_the_same_in_every_order_and_never_known_without_a_voucher(records):
+    verdicts = set()
+    for order in permutations(records):
+        told = ColumnsTold()
+        for record in order:
+            told.add(record)
+        names, known = told.verdict()
+        verdicts.add((frozenset(names), known))
+    assert len(verdicts) == 1
+    [(names, known)] = verdicts
+    if any(not r.columns_known for r in records) and not any(r.columns_known and r.fingerprint for r in records):
+        assert not known or all(r.fingerprint for r in records if not r.columns_known)
+        assert not known or any(r.part == "access" for r in records)
+    if not known:
+        assert names == {name for record in records for name in record.columns}
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_what_one_table_tells_is_nothing_of_another_in_any_order(order):
+    records = [
+        line(0, rows=None, source="bigquery", columns=("orders.id",), columns_known=True),
+        line(1, rows=None, source="bigquery"),
+        line(2, rows=None, source="bigquery", fingerprint="job"),
+    ]
+    waiting = Waiting(records[order[0]], (0, 0), 0, ("bigquery", None, "k"), manner_of("bigquery", AssemblyConfig()))
+    for place in order[1:]:
+        waiting.join(records[place], (place, 0))
+    assert (waiting.activity.columns, waiting.activity.columns_known) == (("orders.id",), False)
 
 
 RECORDS = st.builds(

@@ -75,7 +75,7 @@ def test_an_ended_job_of_the_real_records():
         ("application", 0.98),
         ("tables", 0.6),
         ("statement", 0.9),
-        ("rows", 0.3),
+        ("rows", 0.29),
         ("bytes", 0.28),
     ],
 )

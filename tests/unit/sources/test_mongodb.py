@@ -104,9 +104,10 @@ def test_an_insert_counts_its_documents_and_copies_none():
         ("aggregate", {"pipeline": [{"$project": {"_id": 0, "e": 1}}]}, "SELECT", "cursor", ("crm.customers.e",)),
         ("aggregate", {"pipeline": [{"$group": {"_id": "$a"}}]}, "SELECT", None, ()),
         ("aggregate", {"pipeline": [{"$out": "copy"}]}, "SELECT", "create_table_as", ()),
-        ("mapReduce", {"out": {"inline": 1}}, "SELECT", None, ()),
+        ("mapReduce", {"out": {"inline": 1}}, "SELECT", "aggregate_into_one_row", ()),
         ("mapReduce", {"out": "copy"}, "SELECT", "create_table_as", ()),
-        ("distinct", {"key": "email"}, "SELECT", None, ("crm.customers.email",)),
+        ("distinct", {"key": "email"}, "SELECT", "aggregate_into_one_row", ("crm.customers.email",)),
+        ("find", {"limit": 1, "projection": {"id": 1, 'bad"name': 1, "_id": 0}}, "SELECT", None, ("crm.customers.*",)),
         ("count", {"query": {"a": 1}}, "SELECT", None, ()),
         ("findAndModify", {"query": {"a": 1}}, "UPDATE", None, ()),
         ("delete", {}, "DELETE", None, ()),
@@ -117,6 +118,35 @@ def test_what_commands_do(name, arguments, verb, export, columns):
     activity = run(name, arguments)
     assert (activity.verb, activity.export, activity.columns) == (verb, export, columns)
     assert activity.tables == ("crm.customers",)
+
+
+@pytest.mark.parametrize(
+    ("stage", "is_gathered"),
+    [
+        ({"$group": {"_id": None, "all": {"$push": "$$ROOT"}}}, True),
+        ({"$group": {"_id": "$country", "mails": {"$addToSet": "$email"}}}, True),
+        ({"$group": {"_id": None, "all": {"$topN": {"n": 9999, "sortBy": {"a": 1}, "output": "$email"}}}}, True),
+        ({"$facet": {"a": [{"$match": {}}]}}, True),
+        ({"$bucketAuto": {"groupBy": "$a", "buckets": 1, "output": {"all": {"$push": "$email"}}}}, True),
+        ({"$lookup": {"from": "customers", "pipeline": [], "as": "all"}}, True),
+        ({"$lookup": {"from": "customers", "localField": "c", "foreignField": "id", "as": "c"}}, False),
+        ({"$group": {"_id": "$country", "n": {"$sum": 1}}}, False),
+    ],
+)
+def test_many_people_in_one_document_are_not_counted(stage, is_gathered):
+    export = "aggregate_into_one_row" if is_gathered else None
+    assert run("aggregate", {"pipeline": [{"$match": {"a": 1}}, stage]}).export == export
+    profiled = {"op": "command", "command": {"aggregate": "customers", "pipeline": [stage]}, "nreturned": 1}
+    activity = decode_one(objects_of(PROFILE)[0] | profiled)
+    assert (activity.export, activity.columns_known) == (export, False)
+    expected = (None, "unbounded") if is_gathered else (1, "exact")
+    assert (activity.rows, activity.rows_quality) == expected
+
+
+def test_a_copy_that_returns_no_document_is_not_counted_as_nothing():
+    profiled = {"op": "command", "command": {"aggregate": "customers", "pipeline": [{"$out": "x"}]}, "nreturned": 0}
+    activity = decode_one(objects_of(PROFILE)[0] | profiled)
+    assert (activity.export, activity.rows, activity.rows_quality) == ("create_table_as", None, "unbounded")
 
 
 @pytest.mark.parametrize("name", ["count", "delete", "insert", "explain", "createIndexes", "drop"])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from reading import PRODUCED_MS, SAMPLES, damaged, decode, decode_one, merged, objects_of, outcomes_of, tally, told
 
 from streamguard.sources import read_records
+from streamguard.sources.oracle.names import without_links
 
 IBM = "oracle/ibm-guardium-unified-audit.ndjson"
 ROWS = "oracle/derived-unified-audit-trail.ndjson"
@@ -73,6 +74,25 @@ def test_one_statement_on_two_objects():
     assert statement.columns == ("crm.customers.email", "crm.orders.total")
     assert (statement.client, statement.application) == ("10.20.30.40", "SQL Developer")
     assert (statement.rows, statement.rows_quality, statement.columns_known) == (None, "unknown", True)
+
+
+def test_the_texts_tables_count_besides_the_audited_object():
+    row = read(SQL_TEXT="select c.email from orders o, crm.customers c", OBJECT_SCHEMA="CRM", OBJECT_NAME="ORDERS")
+    assert row.tables == ("crm.orders", "crm.customers")
+
+
+@pytest.mark.parametrize("link", ["@hq", "@hq.example.com", ' @ "hq"', "@hq.example.com@fast"])
+def test_a_table_behind_a_database_link_is_the_table(link):
+    row = read(SQL_TEXT=f"select e.email from hr.emp{link} e where x = 'a@b'", OBJECT_NAME=None)
+    assert (row.tables, row.columns) == (("hr.emp",), ("hr.emp.email",))
+    assert (row.filters, row.columns_known) == (("hr.emp.x",), True)
+    assert read(OBJECT_SCHEMA="HR", OBJECT_NAME=f"EMP{link}", SQL_TEXT=None).tables[0].strip() == "hr.emp"
+
+
+def test_text_in_literals_and_comments_is_no_link():
+    text = """select 'it''s a@b.c', "x@y" from t -- c@d
+      where /* e@f ' */ n = 'g@h'"""
+    assert without_links(text) == text
 
 
 def test_a_proxy_and_the_user_that_the_application_names():

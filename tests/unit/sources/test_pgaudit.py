@@ -222,6 +222,16 @@ def test_object_audit_is_read_like_session_audit():
     assert decode(jsonlog(message)).tables == ("public.customers",)
 
 
+@pytest.mark.parametrize(
+    ("audit_type", "tables"),
+    [("OBJECT", ("public.orders", "customers")), ("SESSION", ("public.orders",))],
+)
+def test_object_audit_names_some_tables_and_the_text_the_others(audit_type, tables):
+    text = '"select email from orders o, customers c"'
+    message = audit_message(audit_type, 3, 1, "READ", "SELECT", "TABLE", "public.orders", text[1:-1], "<none>", 5)
+    assert decode(jsonlog(message)).tables == tables
+
+
 PLAIN = ("SESSION", 1, 1, "READ", "SELECT", "", "", "select 1", "<none>")
 
 

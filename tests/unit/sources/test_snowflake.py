@@ -77,6 +77,21 @@ def test_the_text_tells_columns_that_only_filter_apart():
     assert activity.columns_known
 
 
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("select email from customers", {"email"}),
+        ("select email from crm.public.customers", {"email"}),
+        ("select 1", {"email", "id"}),
+        ("select id from identifier('customers')", {"email", "id"}),
+        ("select total from orders", {"email", "id"}),
+    ],
+)
+def test_a_text_that_does_not_name_what_was_read_does_not_overrule_the_log(text, columns):
+    activity = decode(ROW, QUERY_TEXT=text)
+    assert {column.rpartition(".")[2] for column in activity.columns} == columns
+
+
 def test_behind_a_view_the_log_tells_the_base_columns():
     activity = outcomes_of(JOINED)[1]
     assert activity.tables == ("public.customers", "public.v_contact")

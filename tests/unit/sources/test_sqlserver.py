@@ -64,6 +64,12 @@ def test_a_row():
     }
 
 
+def test_the_texts_tables_count_besides_the_audited_object():
+    text = "select c.email from dbo.orders o join customers c on c.id = o.customer"
+    row = read(action_id="SL", class_type="U", schema_name="dbo", object_name="Orders", statement=text)
+    assert row.tables == ("dbo.orders", "customers")
+
+
 def test_carriers_tell_the_same():
     without = ("source", "statement_key", "complete")
     row, connect, windows = (

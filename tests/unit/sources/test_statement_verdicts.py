@@ -51,11 +51,11 @@ KNOWN = [
      (C,), (MAIL,)),
     ("select email into outfile '/tmp/x' from customers", "SELECT", "outfile", (C,), (MAIL,)),
     ("table customers", "SELECT", None, (C,), (ALL,)),
-    ("select country, string_agg(email, ',') from customers group by country", "SELECT", None, (C,),
+    ("select country, string_agg(email, ',') from customers group by country", "SELECT", "aggregate_into_one_row", (C,),
      ("customers.country", MAIL)),
     ("with gone as (delete from customers returning *) select email from gone", "SELECT", None, (C,), (MAIL,)),
     ("merge into t using customers s on t.id = s.id when matched then update set x = s.email", "MERGE", None,
-     (C, "t"), ()),
+     (C, "t"), (MAIL,)),
     # no way out
     ("copy customers from stdin", "COPY", None, (C,), ()),
     ("insert into customers (email) values ('a'), ('b')", "INSERT", None, (C,), ()),
