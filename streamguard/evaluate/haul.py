@@ -1,0 +1,100 @@
+"""What one attack took, statement by statement: of it follows what was gone when an alert came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from streamguard.evaluate.arrays import Numbers, Reals
+
+if TYPE_CHECKING:
+    from streamguard.activity import Exposure
+    from streamguard.evaluate.truth import Attack
+
+
+class Haul(msgspec.Struct, frozen=True, kw_only=True):
+    """One attack as a log shows it.
+
+    Attributes
+    ----------
+    scenario
+        Its kind.
+    entities
+        Numbers of the employees that it was done as, as the directory in use names them.
+    start_ms
+        Event time of its first statement.
+    last_day
+        Number of the behavioural day of its last statement: later alerts come too late to be its own.
+    positions
+        Of its statements among all judged ones, ascending.
+    rows
+        Records taken up to and including each of them. What the log does not count is the rest of what the truth
+        says, in equal parts.
+    people
+        Data subjects up to and including each of them: different ones where the log shows them all, else as many as the
+        share of the records lets expect; None: unknown.
+    """
+
+    scenario: str
+    entities: Numbers
+    start_ms: int
+    last_day: int
+    positions: Numbers
+    rows: Reals
+    people: Reals | None
+
+
+class HaulBuilder:
+    """Collects the statements of one attack.
+
+    Parameters
+    ----------
+    attack
+        What the truth says of it.
+    """
+
+    def __init__(self, attack: Attack) -> None:
+        self.attack = attack
+        self.employees: set[int] = set()
+        self._positions: list[int] = []
+        self._rows: list[float] = []
+        self._seen: set[str] = set()
+        self._subjects: list[float] = []
+        self._shows_subjects = True
+
+    def add(self, position: int, employee: int, exposure: Exposure) -> None:
+        """Take in one of its statements."""
+        activity = exposure.activity
+        self.employees.add(employee)
+        self._positions.append(position)
+        self._rows.append(float("nan") if activity.rows is None else activity.rows)
+        self._seen.update(value for _, values in activity.subjects for value in values)
+        self._shows_subjects = self._shows_subjects and bool(activity.subjects)
+        self._subjects.append(len(self._seen))
+
+    def build(self, entities: list[int], last_day: int) -> Haul:
+        """Return the attack, once all is taken in."""
+        rows = np.cumsum(self._filled())
+        people: Reals | None = None
+        if self._shows_subjects and self._positions:
+            people = np.asarray(self._subjects, dtype=np.float64)
+        elif self.attack.people is not None and len(rows) and rows[-1] > 0:
+            people = self.attack.people * rows / rows[-1]
+        return Haul(
+            scenario=self.attack.scenario,
+            entities=np.asarray(entities, dtype=np.int64),
+            start_ms=self.attack.start_ms,
+            last_day=last_day,
+            positions=np.asarray(self._positions, dtype=np.int64),
+            rows=rows,
+            people=people,
+        )
+
+    def _filled(self) -> Reals:
+        rows = np.asarray(self._rows, dtype=np.float64)
+        uncounted = np.isnan(rows)
+        if uncounted.any():
+            rows[uncounted] = max(0.0, self.attack.rows - np.nansum(rows)) / uncounted.sum()
+        return rows
