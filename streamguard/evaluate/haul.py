@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,8 +20,8 @@ class Haul(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    scenario
-        Its kind.
+    scenario, strength
+        Its kind, and how strong it is where that varies.
     entities
         Numbers of the employees that it was done as, as the directory in use names them.
     start_ms
@@ -35,15 +36,19 @@ class Haul(msgspec.Struct, frozen=True, kw_only=True):
     people
         Data subjects up to and including each of them: different ones where the log shows them all, else as many as the
         share of the records lets expect; None: unknown.
+    own_day_rows
+        Median rows of the active days that those it was done as had before it, at least 1.
     """
 
     scenario: str
+    strength: float | None
     entities: Numbers
     start_ms: int
     last_day: int
     positions: Numbers
     rows: Reals
     people: Reals | None
+    own_day_rows: float
 
 
 class HaulBuilder:
@@ -74,8 +79,18 @@ class HaulBuilder:
         self._shows_subjects = self._shows_subjects and bool(activity.subjects)
         self._subjects.append(len(self._seen))
 
-    def build(self, entities: list[int], last_day: int) -> Haul:
-        """Return the attack, once all is taken in."""
+    def build(self, entities: list[int], last_day: int, own_days: list[int]) -> Haul:
+        """Return the attack, once all is taken in.
+
+        Parameters
+        ----------
+        entities
+            Numbers of those it was done as.
+        last_day
+            Number of its last behavioural day.
+        own_days
+            Rows of the active days that they had before it.
+        """
         rows = np.cumsum(self._filled())
         people: Reals | None = None
         if self._shows_subjects and self._positions:
@@ -84,12 +99,14 @@ class HaulBuilder:
             people = self.attack.people * rows / rows[-1]
         return Haul(
             scenario=self.attack.scenario,
+            strength=self.attack.strength,
             entities=np.asarray(entities, dtype=np.int64),
             start_ms=self.attack.start_ms,
             last_day=last_day,
             positions=np.asarray(self._positions, dtype=np.int64),
             rows=rows,
             people=people,
+            own_day_rows=max(1.0, median(own_days)) if own_days else 1.0,
         )
 
     def _filled(self) -> Reals:

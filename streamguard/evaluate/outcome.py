@@ -18,8 +18,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    scenario
-        Its kind.
+    scenario, strength
+        Its kind, and how strong it is where that varies.
     found
         Whether an alert came.
     delay_ms
@@ -31,9 +31,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         ``rows`` as a share of everything taken, 0 to 1.
     all_rows, all_people
         Everything taken.
+    own_days
+        ``rows`` in median days of those it was done as.
     """
 
     scenario: str
+    strength: float | None
     found: bool
     delay_ms: int | None
     rows: float
@@ -41,6 +44,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     share: float
     all_rows: float
     all_people: float | None
+    own_days: float
 
 
 def outcomes(judged: Judged, threshold: float) -> list[Outcome]:
@@ -70,6 +74,7 @@ def _outcome(haul: Haul, loud: Ladder) -> Outcome:
     people = haul.people
     return Outcome(
         scenario=haul.scenario,
+        strength=haul.strength,
         found=found,
         delay_ms=delay_ms,
         rows=rows,
@@ -77,4 +82,5 @@ def _outcome(haul: Haul, loud: Ladder) -> Outcome:
         share=rows / all_rows if found and all_rows else float(not found),
         all_rows=all_rows,
         all_people=None if people is None else float(people[-1]),
+        own_days=rows / haul.own_day_rows,
     )

@@ -73,7 +73,7 @@ class SceneBuilder:
         self._numbers: dict[str, int] = {}
         self._today: list[int] = []
         self._offsets: list[int] = []
-        self._active: set[tuple[int, int]] = set()
+        self._rows: dict[tuple[int, int], int] = {}
         self._hauls = [HaulBuilder(attack) for attack in truth.attacks]
         self.employees, self.days, self.times_ms = array("q"), array("q"), array("q")
         """Of every statement: number of the employee, of the behavioural day from the world's first, event time."""
@@ -88,7 +88,7 @@ class SceneBuilder:
             # ends earlier in the east, counts as one more day on which no alert is a false one.
             day = min(self._day(time_ms, employee), self._truth.days)
             today = self._today[employee] = max(self._today[employee], day)
-            self._active.add((employee, today))
+            self._rows[employee, today] = self._rows.get((employee, today), 0) + (exposure.activity.rows or 0)
             if attack != BENIGN:
                 self._hauls[attack].add(len(self.employees), employee, exposure)
             self.employees.append(employee)
@@ -99,7 +99,7 @@ class SceneBuilder:
         """Return the scene, once all is taken in."""
         days = self._truth.days
         ages = np.zeros((len(self._numbers), days + 1), dtype=np.int64)
-        for employee, day in self._active:
+        for employee, day in self._rows:
             if day >= 0:
                 ages[employee, day] = 1
         ages *= np.cumsum(ages, axis=1)
@@ -117,7 +117,13 @@ class SceneBuilder:
         for entity in entities:
             begins, ends = self._day(attack.start_ms, entity), self._day(attack.end_ms + CASE_MS, entity)
             clean[entity, max(0, begins) : ends + 1] = False
-        return builder.build(entities, max((self._day(attack.end_ms, entity) for entity in entities), default=-1))
+        last = max((self._day(attack.end_ms, entity) for entity in entities), default=-1)
+        before = [
+            rows
+            for (employee, day), rows in self._rows.items()
+            if employee in entities and day < self._day(attack.start_ms, employee)
+        ]
+        return builder.build(entities, last, before)
 
     def _number(self, name: str) -> int:
         number = self._numbers.get(name)

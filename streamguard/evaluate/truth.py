@@ -35,6 +35,8 @@ class Attack(msgspec.Struct, frozen=True, kw_only=True):
         Different data subjects among them, if known.
     tables, categories
         What was taken.
+    strength
+        Of scenarios that come in several: the factor by which a frog grows each day, the multiple of an own day.
     """
 
     scenario: str
@@ -46,6 +48,7 @@ class Attack(msgspec.Struct, frozen=True, kw_only=True):
     people: int | None = None
     tables: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    strength: float | None = None
 
 
 class Truth(msgspec.Struct, frozen=True, kw_only=True):
