@@ -10,5 +10,36 @@ from streamguard.simulate.company import simulate
 from streamguard.simulate.config import DEFAULT_START, Attack, Leak, SimulateConfig
 from streamguard.simulate.leaks import truth
 from streamguard.simulate.people import PEOPLE, Person
+from streamguard.simulate.truth import Attack as WorldAttack
+from streamguard.simulate.world import World
+from streamguard.simulate.world_config import (
+    TWELVE,
+    Headcount,
+    Plot,
+    Scenario,
+    WorldConfig,
+    clean,
+    cold_start,
+    poisoned,
+)
 
-__all__ = ["DEFAULT_START", "PEOPLE", "Attack", "Leak", "Person", "SimulateConfig", "simulate", "truth"]
+__all__ = [
+    "DEFAULT_START",
+    "PEOPLE",
+    "TWELVE",
+    "Attack",
+    "Headcount",
+    "Leak",
+    "Person",
+    "Plot",
+    "Scenario",
+    "SimulateConfig",
+    "World",
+    "WorldAttack",
+    "WorldConfig",
+    "clean",
+    "cold_start",
+    "poisoned",
+    "simulate",
+    "truth",
+]
