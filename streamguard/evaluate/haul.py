@@ -38,6 +38,8 @@ class Haul(msgspec.Struct, frozen=True, kw_only=True):
         share of the records lets expect; None: unknown.
     own_day_rows
         Median rows of the active days that those it was done as had before it, at least 1.
+    days_before
+        How many active days those were, on average over them.
     """
 
     scenario: str
@@ -49,6 +51,7 @@ class Haul(msgspec.Struct, frozen=True, kw_only=True):
     rows: Reals
     people: Reals | None
     own_day_rows: float
+    days_before: float
 
 
 class HaulBuilder:
@@ -107,6 +110,7 @@ class HaulBuilder:
             rows=rows,
             people=people,
             own_day_rows=max(1.0, median(own_days)) if own_days else 1.0,
+            days_before=len(own_days) / max(1, len(entities)),
         )
 
     def _filled(self) -> Reals:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from streamguard.evaluate.budget import Judged
 from streamguard.evaluate.exposures import Exposures
 from streamguard.evaluate.scene import Scene, SceneBuilder
 from streamguard.evaluate.trial import Trial, TrialResult
@@ -41,6 +42,10 @@ class WorldResult(msgspec.Struct, frozen=True, kw_only=True):
     records: int = 0
     rejected: int = 0
     impersonal: int = 0
+
+    def judged(self, name: str) -> Judged | None:
+        """Return what a detector said of it; None if the detector was not asked."""
+        return next((Judged(self.scene, trial.ladder) for trial in self.trials if trial.name == name), None)
 
 
 def judge_recording(

@@ -31,8 +31,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         ``rows`` as a share of everything taken, 0 to 1.
     all_rows, all_people
         Everything taken.
-    own_days
-        ``rows`` in median days of those it was done as.
+    own_days, all_own_days
+        The same in median days of those it was done as.
+    active_day
+        On which active day of theirs it began, from 1, on average.
     """
 
     scenario: str
@@ -45,6 +47,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     all_rows: float
     all_people: float | None
     own_days: float
+    all_own_days: float
+    active_day: float
 
 
 def outcomes(judged: Judged, threshold: float) -> list[Outcome]:
@@ -83,4 +87,6 @@ def _outcome(haul: Haul, loud: Ladder) -> Outcome:
         all_rows=all_rows,
         all_people=None if people is None else float(people[-1]),
         own_days=rows / haul.own_day_rows,
+        all_own_days=all_rows / haul.own_day_rows,
+        active_day=haul.days_before + 1.0,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from streamguard.detect.clock import HOUR_MS
 from streamguard.evaluate.budget import Judged, false_per_1000, fit_threshold
 from streamguard.evaluate.judge import BUDGETS
 from streamguard.evaluate.outcome import Outcome, outcomes
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from streamguard.evaluate.judge import WorldResult
     from streamguard.evaluate.trial import TrialResult
-
-HOUR_MS = 3_600_000
 
 
 class ScenarioReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,17 +123,29 @@ def detector_reports(
     budgets
         False cases per 1000 employee-days.
     """
-    names = [trial.name for trial in worlds[0].trials]
-    return {name: _report(place, worlds, clean, budgets) for place, name in enumerate(names)}
+    return {trial.name: _report(trial.name, worlds, clean, budgets) for trial in worlds[0].trials}
+
+
+def judged_by(name: str, worlds: Sequence[WorldResult]) -> list[Judged]:
+    """Return what a detector said of each world, of those it was asked about."""
+    return [judged for world in worlds if (judged := world.judged(name)) is not None]
+
+
+def threshold_of(name: str, worlds: Sequence[WorldResult], budget_per_1000: float) -> float:
+    """Return where a detector is judged: where it says itself, else where it keeps the budget on these worlds."""
+    levels = _trials(name, worlds)[0].levels
+    return levels[budget_per_1000] if levels else fit_threshold(judged_by(name, worlds), budget_per_1000)
+
+
+def _trials(name: str, worlds: Sequence[WorldResult]) -> list[TrialResult]:
+    return [trial for world in worlds for trial in world.trials if trial.name == name]
 
 
 def _report(
-    place: int, worlds: Sequence[WorldResult], clean: Sequence[WorldResult], budgets: Sequence[float]
+    name: str, worlds: Sequence[WorldResult], clean: Sequence[WorldResult], budgets: Sequence[float]
 ) -> DetectorReport:
-    trials = [world.trials[place] for world in worlds]
-    judged = judged_by(place, worlds)
-    quiet = judged_by(place, clean)
-    thresholds = {budget_key(budget): threshold_of(place, worlds, budget) for budget in budgets}
+    trials, judged, quiet = _trials(name, worlds), judged_by(name, worlds), judged_by(name, clean)
+    thresholds = {budget_key(budget): threshold_of(name, worlds, budget) for budget in budgets}
     found = {key: [outcomes(one, threshold) for one in judged] for key, threshold in thresholds.items()}
     attacked = {key: [each for each in by_world if each] for key, by_world in found.items()}
     return DetectorReport(
@@ -149,21 +160,10 @@ def _report(
             if (spread := estimate([false_per_1000([one], threshold) for one in quiet])) is not None
         },
         scenarios=_scenarios({key: [each for one in by_world for each in one] for key, by_world in found.items()}),
-        published={name: _rule(threshold, judged) for name, threshold in trials[0].thresholds.items()},
+        published={rule: _rule(threshold, judged) for rule, threshold in trials[0].thresholds.items()},
         cpu_us_per_activity=sum(t.cpu_ns for t in trials) / 1000.0 / max(1, sum(t.activities for t in trials)),
         bytes_per_employee=_state(trials),
     )
-
-
-def judged_by(place: int, worlds: Sequence[WorldResult]) -> list[Judged]:
-    """Return what one detector, by its place, said of each world."""
-    return [Judged(world.scene, world.trials[place].ladder) for world in worlds]
-
-
-def threshold_of(place: int, worlds: Sequence[WorldResult], budget_per_1000: float) -> float:
-    """Return where one detector, by its place, is judged: where it says itself, else where it keeps the budget."""
-    levels = worlds[0].trials[place].levels
-    return levels[budget_per_1000] if levels else fit_threshold(judged_by(place, worlds), budget_per_1000)
 
 
 def _estimates(found: dict[str, list[list[Outcome]]], value: Callable[[Outcome], float]) -> dict[str, Estimate]:

@@ -20,7 +20,7 @@ _STATE_BYTES = 2 * 3 * 8
 class AbsoluteDeviation:
     """Standard deviations between a statement's rows and the employee's usual ones, above or below."""
 
-    name = "river SAD"
+    name = "river_sad"
 
     def __init__(self) -> None:
         self._models: dict[str, anomaly.StandardAbsoluteDeviation] = {}

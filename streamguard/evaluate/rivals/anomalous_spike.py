@@ -66,7 +66,7 @@ class _Scope:
 class AnomalousSpike:
     """Whether the day's rows are a spike for the employee, or for the peer group."""
 
-    name = "Sentinel z/Q spike"
+    name = "sentinel_spike"
     thresholds: Final[Mapping[str, float]] = MappingProxyType({"z 3, Q 2": 1.0})
 
     def __init__(self) -> None:

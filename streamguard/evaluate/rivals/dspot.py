@@ -49,7 +49,7 @@ class _Memory(msgspec.Struct):
 class Dspot:
     """-log10 of the probability of an hour at least so busy."""
 
-    name = "DSPOT"
+    name = "dspot"
     thresholds: Final[Mapping[str, float]] = MappingProxyType({"q 0.001": -log10(RISK)})
 
     def __init__(self) -> None:

@@ -25,7 +25,7 @@ _SEED = 7
 class HalfSpaceTrees:
     """How thinly populated the space is where a statement lies, among its peer group's."""
 
-    name = "river HalfSpaceTrees"
+    name = "river_half_space_trees"
 
     def __init__(self) -> None:
         self._features = Features()

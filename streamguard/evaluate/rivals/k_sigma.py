@@ -33,7 +33,7 @@ class _Memory(msgspec.Struct):
 class KSigma:
     """Standard deviations by which the day's rows are above the employee's own usual ones."""
 
-    name = "EW mean + k sigma"
+    name = "k_sigma"
     thresholds: Final[Mapping[str, float]] = MappingProxyType({"3 sigma": 3.0})
 
     def __init__(self) -> None:

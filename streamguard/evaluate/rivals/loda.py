@@ -22,7 +22,7 @@ _SEED = 7
 class Loda:
     """Mean surprise of a statement's projections, among its peer group's."""
 
-    name = "river LODA"
+    name = "river_loda"
 
     def __init__(self) -> None:
         self._features = Features()

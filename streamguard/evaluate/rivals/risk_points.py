@@ -40,7 +40,7 @@ class _Memory(msgspec.Struct):
 class RiskPoints:
     """Deviations of the day's rows, plus two points for each new attribute and for an unusual hour."""
 
-    name = "risk points"
+    name = "risk_points"
 
     def __init__(self) -> None:
         self._memories = Memories(_Memory)

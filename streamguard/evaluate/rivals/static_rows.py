@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class StaticRows:
     """Rows that a statement returned; the same limit for everybody."""
 
-    name = "static rows"
+    name = "static_rows"
     thresholds: Final[Mapping[str, float]] = MappingProxyType({"10k": 1e4, "50k": 5e4, "100k": 1e5})
 
     def observe(self, exposure: Exposure) -> float:
