@@ -40,12 +40,12 @@ def _ad_hoc(random: Random, level: float) -> list[Statement]:
     if random.random() < 0.5:
         rest += f" order by {known[0]} limit {number(random, 9)}000"
         return [select(columns, rest, heavy(random, 700 * level, 1.2, 9_000), table)]
-    return [select(columns, rest, heavy(random, 3_800 * level, 2.1, 1_500_000), table)]
+    return [select(columns, rest, heavy(random, 900 * level, 2.5, 3_000_000), table)]
 
 
 def _backfill(random: Random, level: float) -> list[Statement]:
     """Walk over the customers by id, chunk by chunk."""
-    chunks = 3 + heavy(random, 9 * level, 0.9, 120)
+    chunks = 3 + heavy(random, 6 * level, 1.0, 120)
     first = number(random, max(1, CUSTOMERS // _BACKFILL_ROWS - chunks)) * _BACKFILL_ROWS
     return [chunk(first + n * _BACKFILL_ROWS, _BACKFILL_ROWS) for n in range(chunks)]
 
@@ -116,7 +116,7 @@ def _broken_rows(random: Random, level: float) -> list[Statement]:
 
 DATA_ENGINEERING: Final[Menu] = (
     (4, _ad_hoc),
-    (0.25, _backfill),
+    (0.14, _backfill),
     (2, _staging),
     (0.25, _copy_out),
     (4, _check_totals),
