@@ -72,7 +72,7 @@ _ALL: Final = (
         night_share=0.04,
     ),
     Role("finance", FINANCE, 28, ("finance-report", "excel"), 419, ("login_events", "newsletter", "identity_checks")),
-    Role("service", SERVICE, 150, ("service",), 900_000, ("identity_checks",), spread=0.12),
+    Role("service", SERVICE, 90, ("service",), 900_000, ("identity_checks",), spread=0.12),
 )
 
 ROLES: Final[dict[str, Role]] = {role.name: role for role in _ALL}
