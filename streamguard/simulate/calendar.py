@@ -43,3 +43,19 @@ def working_days_to_month_end(day: date) -> int:
 def is_first_working_day(day: date) -> bool:
     """Tell whether no working day of the month comes before a working day."""
     return day.weekday() < 5 and all((day - timedelta(days=n)).weekday() >= 5 for n in range(1, day.day))
+
+
+_DAY_BEGINS: Final = 4
+_QUARTER_MS: Final = 15 * 60 * 1000
+
+
+def local_day(zone: str, time_ms: int) -> int:
+    """Return the day on a local clock, counted from 1970-01-01; it begins at four o'clock."""
+    offset_ms = _offset_ms(zone, time_ms // _QUARTER_MS)
+    return (time_ms + offset_ms - _DAY_BEGINS * HOUR_MS) // (24 * HOUR_MS)
+
+
+@lru_cache(maxsize=4_096)
+def _offset_ms(zone: str, quarter: int) -> int:
+    offset = datetime.fromtimestamp(quarter * _QUARTER_MS / 1000, ZoneInfo(zone)).utcoffset()
+    return 0 if offset is None else int(offset.total_seconds()) * 1000

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from streamguard.simulate.roles import ROLES
 
 if TYPE_CHECKING:
+    from streamguard.simulate.config import WorldConfig
     from streamguard.simulate.staff import Person
-    from streamguard.simulate.world_config import WorldConfig
 
 _SUPPORT_SHIFTS: Final = (7.0, 9.0, 14.0, 22.0)
 _SERVICE_JOBS: Final = (0.5, 6.0)

@@ -6,9 +6,9 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from streamguard.simulate.day import Session
     from streamguard.simulate.staff import Person
     from streamguard.simulate.statement import Statement
+    from streamguard.simulate.workday import Session
 
 OPEN_BEFORE_MS: Final = 40
 CLOSE_AFTER_MS: Final = 1_500

@@ -36,12 +36,12 @@ _ALL: Final = (
     Role(
         "support",
         SUPPORT,
-        46,
+        49,
         ("crm-ui", "crm-mobile"),
         127,
         ("payments", "newsletter", "identity_checks", "login_events"),
     ),
-    Role("fraud", FRAUD, 34, ("case-desk", "psql"), 993, ("newsletter", "loyalty_members", "invoices"), spread=0.35),
+    Role("fraud", FRAUD, 42, ("case-desk", "psql"), 993, ("newsletter", "loyalty_members", "invoices"), spread=0.35),
     Role(
         "marketing",
         MARKETING,
@@ -54,7 +54,7 @@ _ALL: Final = (
     Role(
         "data_engineering",
         DATA_ENGINEERING,
-        18,
+        20,
         ("dbt", "airflow", "psql", "jupyter"),
         36_000,
         ("identity_checks", "fraud_cases", "loyalty_members"),
@@ -64,15 +64,15 @@ _ALL: Final = (
     Role(
         "dba",
         DBA,
-        16,
+        21,
         ("psql", "pgadmin"),
         102,
         ("identity_checks", "fraud_cases", "addresses"),
         spread=0.4,
         night_share=0.04,
     ),
-    Role("finance", FINANCE, 20, ("finance-report", "excel"), 419, ("login_events", "newsletter", "identity_checks")),
-    Role("service", SERVICE, 120, ("service",), 900_000, ("identity_checks",), spread=0.25),
+    Role("finance", FINANCE, 28, ("finance-report", "excel"), 419, ("login_events", "newsletter", "identity_checks")),
+    Role("service", SERVICE, 90, ("service",), 900_000, ("identity_checks",), spread=0.12),
 )
 
 ROLES: Final[dict[str, Role]] = {role.name: role for role in _ALL}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 if TYPE_CHECKING:
-    from streamguard.simulate.world_config import Headcount
+    from streamguard.simulate.config import Headcount
 
 ZONES: Final = ("Europe/Berlin", "Europe/London", "America/New_York")
 _ZONE_OF_PLACE: Final = (0, 2, 0, 1, 2, 0, 1, 0)
@@ -29,7 +29,7 @@ _LAST: Final = (
     "papadaki quist rossi sato thomsen urban varga winter xu young ziegler arnold busch conti dogan ernst frank graf "
     "horn ivanova jung kern lutz mayer noll otto pohl pinter"
 )
-_SERVICES: Final = "api mailer etl bi billing backup search crm_sync export ledger scoring cdp"
+_SERVICES: Final = "api backup etl mailer bi billing search crm_sync export ledger scoring cdp"
 _FIRST_NAMES: Final = tuple(_FIRST.split())
 _LAST_NAMES: Final = tuple(_LAST.split())
 _SERVICE_NAMES: Final = tuple(_SERVICES.split())

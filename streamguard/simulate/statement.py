@@ -39,8 +39,9 @@ def select(columns: str, rest: str, rows: int, *tables: str, parameters: tuple[s
 
 @lru_cache(maxsize=4_096)
 def bare(columns: str) -> tuple[str, ...]:
-    """Return the bare names of a list of columns."""
-    return tuple(column.rpartition(".")[2].strip() for column in columns.removeprefix("distinct ").split(","))
+    """Return the bare names of a list of columns, without what is aggregated."""
+    named = (column.strip() for column in columns.removeprefix("distinct ").split(","))
+    return tuple(column.rpartition(".")[2] for column in named if "(" not in column)
 
 
 def heavy(random: Random, median: float, spread: float, most: int) -> int:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from streamguard.simulate.config import Scenario
 from streamguard.simulate.moment import activity_id
 from streamguard.simulate.schema import categories_of
-from streamguard.simulate.world_config import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from streamguard.simulate.attacks import Incident
+    from streamguard.simulate.config import WorldConfig
     from streamguard.simulate.moment import OpenSession
-    from streamguard.simulate.world_config import WorldConfig
 
 _VERSION: Final = 1
 

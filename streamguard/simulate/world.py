@@ -12,22 +12,22 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from streamguard.simulate.attacks import Incident, incidents
-from streamguard.simulate.day import sessions
 from streamguard.simulate.files import identities_yaml, identity_changes
 from streamguard.simulate.habits import habits
 from streamguard.simulate.moment import CLOSE_AFTER_MS, OPEN_BEFORE_MS, Moment, OpenSession
-from streamguard.simulate.render.ocsf import OcsfLines
+from streamguard.simulate.render import FORMATS
 from streamguard.simulate.schema import catalogue_text
 from streamguard.simulate.staff import staff
 from streamguard.simulate.truth import Attack, attack_of, truth_file
+from streamguard.simulate.workday import sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streamguard.simulate.day import Session
+    from streamguard.simulate.config import WorldConfig
     from streamguard.simulate.habits import Habits
     from streamguard.simulate.staff import Person
-    from streamguard.simulate.world_config import WorldConfig
+    from streamguard.simulate.workday import Session
 
 # Attacks are numbered apart, so that an attack changes no byte of anybody else's lines.
 _FIRST_ATTACK: Final = 1_000_000_000
@@ -68,9 +68,13 @@ class World:
 
     def activities(self) -> Iterator[bytes]:
         """Yield everybody's statements as OCSF Datastore Activity (6005), one JSON text each, in event-time order."""
-        lines = OcsfLines(self.config.seed)
+        return self.lines("ocsf")
+
+    def lines(self, form: str) -> Iterator[bytes]:
+        """Yield the company's log in one of `FORMATS`: records without line ends, in event-time order."""
+        writer = FORMATS[form].make(self.config.seed)
         for moment in self.moments():
-            yield from lines.lines(moment)
+            yield from writer.lines(moment)
 
     def truth(self) -> dict[str, Any]:
         """Return the truth about the attacks, as ``truth.json`` holds it."""
@@ -84,9 +88,9 @@ class World:
         """Yield what changes in the directory: (milliseconds, key, value) as records of the identities topic."""
         return identity_changes(self.config, self.people)
 
-    def catalogue_yaml(self) -> str:
-        """Return the catalogue of the company's database."""
-        return catalogue_text()
+    def catalogue_yaml(self, form: str = "ocsf") -> str:
+        """Return the catalogue of the company's database, for a log in one of `FORMATS`."""
+        return catalogue_text(has_schemas=FORMATS[form].has_schemas)
 
     @cached_property
     def attacks(self) -> tuple[Attack, ...]:

@@ -8,18 +8,19 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from streamguard.simulate.calendar import HOUR_MS, at_local
-from streamguard.simulate.day import SHIFT_HOURS, Session, sessions
 from streamguard.simulate.habits import works
 from streamguard.simulate.roles import ROLES
+from streamguard.simulate.schema import is_personal
+from streamguard.simulate.workday import SHIFT_HOURS, Session, sessions
 
 if TYPE_CHECKING:
     from random import Random
 
-    from streamguard.simulate.day import Work
+    from streamguard.simulate.config import WorldConfig
     from streamguard.simulate.habits import Habits
     from streamguard.simulate.roles import Role
     from streamguard.simulate.staff import Person
-    from streamguard.simulate.world_config import WorldConfig
+    from streamguard.simulate.workday import Work
 
 
 class Actor:
@@ -56,8 +57,8 @@ class Actor:
 
     @cached_property
     def usual_rows(self) -> int:
-        """Median of the rows of the person's own days, at least 1."""
-        totals = [sum(s.rows or 0 for one in day for _, s in one.work) for day in self._past]
+        """Median of the rows with personal data of the person's own days, at least 1."""
+        totals = [sum(s.rows or 0 for one in day for _, s in one.work if is_personal(s)) for day in self._past]
         return max(1, int(median(totals))) if totals else self.role.usual_rows
 
     @cached_property

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from streamguard.simulate.attacks import exports, mimicry, scans, strangers
 from streamguard.simulate.attacks.actor import Actor
 from streamguard.simulate.attacks.incident import Incident
-from streamguard.simulate.world_config import Scenario
+from streamguard.simulate.config import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from streamguard.simulate.day import Session
+    from streamguard.simulate.config import Plot, WorldConfig
     from streamguard.simulate.habits import Habits
     from streamguard.simulate.staff import Person
-    from streamguard.simulate.world_config import Plot, WorldConfig
+    from streamguard.simulate.workday import Session
 
     Make = Callable[[Random, Sequence[Actor], Sequence[int], float | None], list[Session]]
 
@@ -25,7 +25,7 @@ _SMALL: Final = frozenset({"support", "fraud", "dba", "finance"})
 _POISON: Final = frozenset({"support", "fraud", "dba"})
 _COLLUDERS: Final = 4
 _SETTLED_DAYS: Final = 10
-"""Days at work before the attacks begin that an attacker has had."""
+"""Days at work that an attacker has had before, or half of all days if those are fewer."""
 
 
 class _Recipe(NamedTuple):
@@ -81,14 +81,15 @@ def _incident(
     recipe = _RECIPES[plot.scenario]
     is_cold, is_poison = plot.scenario is Scenario.COLD_START, plot.strength is not None
     span = recipe.span_days if not is_poison or is_cold else 0
-    last = config.days - max(1, span)
-    first = random.randint(min(config.evaluate_from_day, last), last) if span else config.evaluate_from_day + 1
+    earliest = config.evaluate_from_day
+    first = random.randint(earliest, max(earliest, config.days - span)) if span else earliest + 1
+    last = min(first + span, config.days) if span else config.days
     cast: list[Actor] = []
     days: list[int] = []
     for actor in random.sample(list(free), len(free)):
-        if actor.person.role not in recipe.roles:
+        if actor.person.role not in recipe.roles or plot.role not in {None, actor.person.role}:
             continue
-        found = _hired_on(actor, plot, config) if is_cold else _days_of(actor, first, span or config.days)
+        found = _hired_on(actor, plot, config) if is_cold else _days_of(actor, first, last)
         if found:
             cast.append(actor)
             days = sorted({*days, *found})
@@ -98,15 +99,15 @@ def _incident(
     raise ValueError(f"too few people in {', '.join(sorted(recipe.roles))} for so many of {plot.scenario}")
 
 
-def _days_of(actor: Actor, first: int, span: int) -> list[int]:
-    """Return the days at work of a settled actor within a span; none if there are too few, or too much changes."""
+def _days_of(actor: Actor, first: int, last: int) -> list[int]:
+    """Return the days at work of a settled actor before ``last``; none if there are too few, or too much changes."""
     habit = actor.habit
     if habit.hired > 0 or habit.role_change is not None or habit.duty_change is not None:
         return []
-    if len(actor.working_days(0, first)) < _SETTLED_DAYS:
+    if len(actor.working_days(0, first)) < min(_SETTLED_DAYS, first // 2):
         return []
-    days = actor.working_days(first, first + span)
-    return days if len(days) >= max(1, span // 2) else []
+    days = actor.working_days(first, last)
+    return days if len(days) >= max(1, (last - first) // 2) else []
 
 
 def _hired_on(actor: Actor, plot: Plot, config: WorldConfig) -> list[int]:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from random import Random
 
     from streamguard.simulate.attacks.actor import Actor
-    from streamguard.simulate.day import Session
     from streamguard.simulate.statement import Statement
+    from streamguard.simulate.workday import Session
 
 _UNDER_THRESHOLD: Final = (9_000, 9_990)
 _FROG_FACTORS: Final = (1.15, 1.3, 2.0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from streamguard.simulate.day import Session
-    from streamguard.simulate.world_config import Scenario
+    from streamguard.simulate.config import Scenario
+    from streamguard.simulate.workday import Session
 
 
 class Incident(NamedTuple):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from streamguard.simulate.schema import is_personal
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
     from streamguard.simulate.attacks.actor import Actor
-    from streamguard.simulate.day import Session, Work
+    from streamguard.simulate.workday import Session, Work
 
 _MULTIPLE: Final = 2.0
 _DAYS: Final = 10
@@ -36,7 +38,7 @@ def _extra(random: Random, actor: Actor, today: int, wanted: int) -> Work:
         _, task = random.choices(actor.role.menu, cum_weights=tastes)[0]
         moment = actor.in_shift(today, random)
         statements = task(random, actor.habit.level)
-        rows = sum(statement.rows or 0 for statement in statements)
+        rows = sum(statement.rows or 0 for statement in statements if is_personal(statement))
         if not 0 < rows <= max(1.3 * (wanted - taken), 1):
             continue
         for statement in statements:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from random import Random
 
     from streamguard.simulate.attacks.actor import Actor
-    from streamguard.simulate.day import Session, Work
     from streamguard.simulate.statement import Statement
+    from streamguard.simulate.workday import Session, Work
 
 _MORE: Final = (0.8, 1.5)
 _SCRIPT: Final = "id, name, email, phone, street, city"

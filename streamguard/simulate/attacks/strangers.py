@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from random import Random
 
     from streamguard.simulate.attacks.actor import Actor
-    from streamguard.simulate.day import Session
+    from streamguard.simulate.workday import Session
 
 _TOOLS: Final = ("dbeaver", "python3", "tableplus", "sqlmap", "datagrip")
 """Programs that nobody in the company uses."""
-_COLUMNS: Final = {
+FOREIGN_COLUMNS: Final = {
     "payments": "id, iban, card_last4, amount",
     "newsletter": "email, locale",
     "identity_checks": "customer_id, document_number, birth_date",
@@ -45,7 +45,7 @@ def new_table(random: Random, actors: Sequence[Actor], days: Sequence[int], _str
     """Take 300 to 5,000 rows of a table that is none of the role's."""
     (actor,) = actors
     table, rows = random.choice(actor.role.foreign_tables), random.randint(300, 5_000)
-    statement = select(_COLUMNS[table], f"{table} limit {rows}", rows, table)
+    statement = select(FOREIGN_COLUMNS[table], f"{table} limit {rows}", rows, table)
     return [actor.session([(actor.in_shift(days[0], random), statement)])]
 
 

@@ -27,7 +27,7 @@ def segment(random: Random, level: float) -> list[Statement]:
         picked = random.sample(_SEGMENT_COLUMNS, number(random, 4) + 1)
         columns = ", ".join(column for column in _SEGMENT_COLUMNS if column in picked)
     rest = f"customers where country = '{random.choice(COUNTRIES)}' and created_at >= '{day(random)}'"
-    return [select(columns, rest, heavy(random, 1_900 * level, 1.3, 700_000), "customers")]
+    return [select(columns, rest, heavy(random, 1_900 * level, 1.25, 700_000), "customers")]
 
 
 def _buyers(random: Random, level: float) -> list[Statement]:
@@ -41,7 +41,7 @@ def _buyers(random: Random, level: float) -> list[Statement]:
 
 def _subscribers(random: Random, level: float) -> list[Statement]:
     rest = f"newsletter where list = '{random.choice(_LISTS)}' and confirmed_at >= '{day(random)}'"
-    return [select("email, locale", rest, heavy(random, 4_200 * level, 1.5, 900_000), "newsletter")]
+    return [select("email, locale", rest, heavy(random, 4_200 * level, 1.4, 900_000), "newsletter")]
 
 
 def _count_customers(random: Random, _level: float) -> list[Statement]:
@@ -88,7 +88,7 @@ def month_end(random: Random, level: float) -> list[Statement]:
         "payments p join orders o on o.id = p.order_id join customers c on c.id = o.customer_id "
         f"where p.paid_at >= '{day(random)}' and p.amount > {number(random, 40)}"
     )
-    rows = heavy(random, 55_000 * level, 0.75, 450_000)
+    rows = heavy(random, 50_000 * level, 0.75, 450_000)
     return [select("p.id, p.amount, p.iban, p.paid_at, c.name", rest, rows, "payments", "orders", "customers")]
 
 

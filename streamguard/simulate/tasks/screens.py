@@ -95,7 +95,7 @@ def _identity(random: Random, _level: float) -> list[Statement]:
 
 def _ring(random: Random, level: float) -> list[Statement]:
     rest = f"customers where postal_code = '{number(random, 89_999) + 10_000}' and created_at >= '{day(random)}'"
-    return [select("id, name, email, phone", rest, heavy(random, 110 * level, 1.1, 6_000), "customers")]
+    return [select("id, name, email, phone", rest, heavy(random, 110 * level, 1.0, 4_000), "customers")]
 
 
 def _case_totals(random: Random, _level: float) -> list[Statement]:
@@ -107,7 +107,7 @@ SUPPORT: Final[Menu] = (
     (9, look_up),
     (5, _by_email),
     (5, _by_name),
-    (3, open_tickets),
+    (4, open_tickets),
     (7, _ticket),
     (4, _orders_of),
     (4, _close_ticket),
@@ -120,6 +120,6 @@ FRAUD: Final[Menu] = (
     (2, _same_device),
     (1.2, queue),
     (1.5, _identity),
-    (1.6, _ring),
+    (2.1, _ring),
     (3, _case_totals),
 )
