@@ -11,6 +11,7 @@ from streamguard.cli.catalog import catalog
 from streamguard.cli.check import check_config
 from streamguard.cli.demo import demo
 from streamguard.cli.doctor import doctor
+from streamguard.cli.evaluate import evaluation
 from streamguard.cli.identities import identities
 from streamguard.cli.normalize import normalize
 from streamguard.cli.output import console
@@ -31,6 +32,7 @@ app.command()(run)
 app.command()(replay)
 app.command()(normalize)
 app.command("simulate")(simulation)
+app.command("evaluate")(evaluation)
 app.command()(topics)
 app.command()(doctor)
 app.command("check-config")(check_config)

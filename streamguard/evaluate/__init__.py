@@ -8,3 +8,40 @@ grow with the world. Nothing in here is used by a live worker.
     Recording -> exposures -> Trial (one per detector) -> Ladder      per world
     Ladders of all worlds -> thresholds -> cases, outcomes -> Report  over all worlds
 """
+
+from streamguard.evaluate.changes import changed
+from streamguard.evaluate.detectors import ALL, DETECTORS, UnknownDetectorError, resolve
+from streamguard.evaluate.evaluation import Evaluation, Plan, evaluate, tasks_of
+from streamguard.evaluate.recording import Recording, open_recording
+from streamguard.evaluate.seeds import (
+    REPORT_CLEAN_SEEDS,
+    REPORT_SEEDS,
+    TUNING_CLEAN_SEEDS,
+    TUNING_SEEDS,
+    parse_seeds,
+    purpose,
+)
+from streamguard.evaluate.truth import Attack, Truth, read_truth
+
+__all__ = [
+    "ALL",
+    "DETECTORS",
+    "REPORT_CLEAN_SEEDS",
+    "REPORT_SEEDS",
+    "TUNING_CLEAN_SEEDS",
+    "TUNING_SEEDS",
+    "Attack",
+    "Evaluation",
+    "Plan",
+    "Recording",
+    "Truth",
+    "UnknownDetectorError",
+    "changed",
+    "evaluate",
+    "open_recording",
+    "parse_seeds",
+    "purpose",
+    "read_truth",
+    "resolve",
+    "tasks_of",
+]

@@ -39,6 +39,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         Names.
     exposure
         Of the exposure room.
+    seeds, purpose
+        Of the simulated worlds with attacks; what they are good for, see `streamguard.evaluate.seeds.purpose`.
     """
 
     worlds: tuple[Source, ...]
@@ -47,6 +49,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     hires: tuple[Source, ...] = ()
     detectors: tuple[str, ...]
     exposure: ExposureConfig = ExposureConfig()
+    seeds: tuple[int, ...] = ()
+    purpose: str = "other"
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +60,9 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     version
         Of this format.
+    seeds, purpose
+        Of the simulated worlds with attacks; ``report``: nothing was tuned on them, ``tuning``: the detector was, or
+        ``other``.
     worlds, clean_worlds
         Their names.
     shard_size
@@ -75,6 +82,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     version: int
+    seeds: tuple[int, ...]
+    purpose: str
     worlds: tuple[str, ...]
     clean_worlds: tuple[str, ...]
     shard_size: int
@@ -102,7 +111,7 @@ def tasks_of(plan: Plan) -> list[Task]:
 
 
 def evaluate(
-    plan: Plan, processes: int = 1, progress: Callable[[int, int], None] = lambda _place, _records: None
+    plan: Plan, processes: int = 1, progress: Callable[[int, int | None], None] = lambda _place, _records: None
 ) -> Evaluation:
     """Judge all worlds and return the numbers.
 
@@ -124,6 +133,8 @@ def evaluate(
     worlds, clean = of(plan.worlds), of(plan.clean)
     return Evaluation(
         version=FORMAT_VERSION,
+        seeds=plan.seeds,
+        purpose=plan.purpose,
         worlds=tuple(source.name for source in plan.worlds),
         clean_worlds=tuple(source.name for source in plan.clean),
         shard_size=plan.exposure.shard_size,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from streamguard.evaluate.changes import apply_changes
 from streamguard.evaluate.truth import Truth, read_truth
 from streamguard.exposure import Catalogue, Directory, DirectoryHistory
 from streamguard.located import ConfigurationError, Mistake
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 ACTIVITIES: Final = ("activities.ndjson", "activities.ndjson.gz")
 IDENTITIES: Final = "identities.yaml"
+CHANGES: Final = "identities_changes.ndjson"
+"""Optional: what changes in the directory while the world runs."""
 CATALOGUE: Final = "catalogue.yaml"
 TRUTH: Final = "truth.json"
 
@@ -46,7 +49,7 @@ class Recording:
 
 
 def open_recording(path: Path, *, directory: bool = True) -> Recording:
-    """Open a world directory: activities, employees, catalogue, truth.
+    """Open a world directory: activities, employees and what changes about them, catalogue, truth.
 
     Parameters
     ----------
@@ -69,8 +72,10 @@ def open_recording(path: Path, *, directory: bool = True) -> Recording:
     truth = _read(read_truth, path / TRUTH, mistakes)
     if activities is None or people is None or catalogue is None or truth is None:
         raise ConfigurationError(mistakes)
-    source = activities
-    return Recording(path.name, truth, catalogue, lambda: read_records(source), DirectoryHistory(people))
+    source, history = activities, DirectoryHistory(people)
+    if directory and (path / CHANGES).is_file():
+        apply_changes(path / CHANGES, history)
+    return Recording(path.name, truth, catalogue, lambda: read_records(source), history)
 
 
 T = TypeVar("T")

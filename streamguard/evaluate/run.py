@@ -42,7 +42,9 @@ class Task(NamedTuple):
 
 
 def run_tasks(
-    tasks: Sequence[Task], processes: int = 1, progress: Callable[[int, int], None] = lambda _place, _records: None
+    tasks: Sequence[Task],
+    processes: int = 1,
+    progress: Callable[[int, int | None], None] = lambda _place, _records: None,
 ) -> list[WorldResult]:
     """Return what became of every task, in their order.
 
@@ -53,7 +55,7 @@ def run_tasks(
     processes
         How many worlds at a time.
     progress
-        Called now and then with the place of a task and the records that it has read so far.
+        Called now and then with the place of a task and the records that it has read so far; with None when it is done.
 
     Raises
     ------
@@ -61,11 +63,11 @@ def run_tasks(
         Whatever a task raises; those that have not begun are given up.
     """
     if processes <= 1 or len(tasks) <= 1:
-        return [_run(task, lambda records, place=place: progress(place, records)) for place, task in enumerate(tasks)]
+        return [_run(place, task, progress) for place, task in enumerate(tasks)]
     # Forked processes would share the threads of whatever the command has running.
     context = get_context("spawn")
     with context.Manager() as manager, ProcessPoolExecutor(min(processes, len(tasks)), context) as pool:
-        told: Queue[tuple[int, int]] = manager.Queue()
+        told: Queue[tuple[int, int | None]] = manager.Queue()
         futures = [pool.submit(_run_elsewhere, place, task, told) for place, task in enumerate(tasks)]
         try:
             _follow(futures, told, progress)
@@ -75,17 +77,21 @@ def run_tasks(
         return [future.result() for future in futures]
 
 
-def _run(task: Task, progress: Callable[[int], None]) -> WorldResult:
+def _run(place: int, task: Task, progress: Callable[[int, int | None], None]) -> WorldResult:
     scorers = [make_detector(name) for name in task.detectors]
-    return judge_recording(task.source.open(), scorers, task.exposure, progress)
+    result = judge_recording(task.source.open(), scorers, task.exposure, lambda records: progress(place, records))
+    progress(place, None)
+    return result
 
 
-def _run_elsewhere(place: int, task: Task, told: Queue[tuple[int, int]]) -> WorldResult:
-    return _run(task, lambda records: told.put((place, records)))
+def _run_elsewhere(place: int, task: Task, told: Queue[tuple[int, int | None]]) -> WorldResult:
+    return _run(place, task, lambda where, records: told.put((where, records)))
 
 
 def _follow(
-    futures: Sequence[Future[WorldResult]], told: Queue[tuple[int, int]], progress: Callable[[int, int], None]
+    futures: Sequence[Future[WorldResult]],
+    told: Queue[tuple[int, int | None]],
+    progress: Callable[[int, int | None], None],
 ) -> None:
     """Pass on what the processes tell until all are done, or one has failed."""
     open_futures = set(futures)
