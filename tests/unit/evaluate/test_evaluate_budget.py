@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -83,8 +85,7 @@ def _cases(worlds, threshold):
 
 
 def _ascending(lower, threshold):
-    scores = [*lower, threshold]
-    return [(high, low) for low, high in zip(scores, scores[1:], strict=False)]
+    return [(high, low) for low, high in pairwise([*lower, threshold])]
 
 
 @given(scores=st.lists(st.floats(0.5, 100.0), min_size=5, max_size=30, unique=True), budget=st.floats(5.0, 130.0))
