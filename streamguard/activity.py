@@ -7,11 +7,13 @@ All times are event time in milliseconds since 1970-01-01 UTC.
         -> RawRecord -> (Activity | Ignored | Rejected)       sources
         -> Activity  -> Exposure                              exposure
         -> Exposure  -> Finding                               baseline, detect, findings
+
+What steers detection (:class:`AnalystVerdict`, :class:`Approval`, :class:`Handover`) travels beside the exposures.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -120,6 +122,10 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     """(column, values it was compared with), of neutral columns such as a country code."""
     rows_at_most: int | None = None
     """The largest number of rows that the text allows (LIMIT, TOP, FETCH n)."""
+    slice: tuple[str, str] | None = None
+    """(Where the piece that the statement takes of a larger whole begins, where the next piece would begin): numbers in
+    clear for OFFSET and LIMIT, keyed hashes of the first id and of the one after the last for a range of ids. A
+    sequential scan is one fingerprint whose pieces begin where others ended."""
     rows: int | None = None
     rows_quality: RowsQuality = RowsQuality.UNKNOWN
     bytes: int | None = None
@@ -201,12 +207,71 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     subjects_at_most: int | None = None
     """The bound of uncounted rows: the size of the largest table with personal data in reach, or what the text allows
     if that is less."""
+    honey: bool = False
+    """Whether a record was touched that is planted and that nobody has a reason to touch."""
 
     @property
     def is_personal(self) -> bool:
         """Whether personal data was, or may have been, exposed."""
         # It is that of what was seen or in doubt, and of special categories that decided who is in the result.
         return self.sensitivity > 0
+
+
+class VerdictId(IntEnum):
+    """OCSF ``verdict_id`` of a finding: what an analyst made of it."""
+
+    UNKNOWN = 0
+    FALSE_POSITIVE = 1
+    TRUE_POSITIVE = 2
+    DISREGARD = 3
+    SUSPICIOUS = 4
+    BENIGN = 5
+    TEST = 6
+    INSUFFICIENT_DATA = 7
+    SECURITY_RISK = 8
+    MANAGED_EXTERNALLY = 9
+    DUPLICATE = 10
+    OTHER = 99
+
+
+class AnalystVerdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """What an analyst made of a finding."""
+
+    origin: Origin
+    shard: str
+    finding_uid: str
+    employee: str
+    verdict: VerdictId
+    author: str
+    time_ms: int
+    expires_ms: int | None = None
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Permission for planned statements: they are counted and shown, not scored. None of a condition: any."""
+
+    origin: Origin
+    shard: str
+    id: str
+    author: str
+    employee: str | None = None
+    group: str | None = None
+    fingerprint: str | None = None
+    rows_at_most: int | None = None
+    """Rows that an employee may take by it in a behavioural day."""
+    from_ms: int
+    expires_ms: int
+    revoked: bool = False
+
+
+class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """An employee's memory, on its way from the peer shard of before to the one of now."""
+
+    origin: Origin
+    shard: str
+    """The shard of now."""
+    employee: str
+    state: bytes
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
