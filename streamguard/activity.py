@@ -79,7 +79,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     they are complete only if ``columns_known``. Only columns whose values leave in the result count; those that merely
     decide which rows leave stand in ``filters``.
     ``statement`` is normalised: it holds no literals. Literals that identify a data subject leave in ``subjects``, as
-    keyed hashes; neutral ones that say how far an export reaches in ``scope`` and ``rows_at_most``.
+    keyed hashes; neutral ones that say how far an export reaches in ``scope``, ``rows_at_most`` and ``slice``.
     """
 
     origin: Origin
