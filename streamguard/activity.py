@@ -7,13 +7,11 @@ All times are event time in milliseconds since 1970-01-01 UTC.
         -> RawRecord -> (Activity | Ignored | Rejected)       sources
         -> Activity  -> Exposure                              exposure
         -> Exposure  -> Finding                               baseline, detect, findings
-
-What steers detection (:class:`AnalystVerdict`, :class:`Approval`, :class:`Handover`) travels beside the exposures.
 """
 
 from __future__ import annotations
 
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -81,7 +79,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     they are complete only if ``columns_known``. Only columns whose values leave in the result count; those that merely
     decide which rows leave stand in ``filters``.
     ``statement`` is normalised: it holds no literals. Literals that identify a data subject leave in ``subjects``, as
-    keyed hashes; neutral ones that say how far an export reaches in ``scope`` and ``rows_at_most``.
+    keyed hashes; neutral ones that say how far an export reaches in ``scope``, ``rows_at_most`` and ``slice``.
     """
 
     origin: Origin
@@ -123,9 +121,9 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     rows_at_most: int | None = None
     """The largest number of rows that the text allows (LIMIT, TOP, FETCH n)."""
     slice: tuple[str, str] | None = None
-    """(Where the piece that the statement takes of a larger whole begins, where the next piece would begin): numbers in
-    clear for OFFSET and LIMIT, keyed hashes of the first id and of the one after the last for a range of ids. A
-    sequential scan is one fingerprint whose pieces begin where others ended."""
+    """(where the piece that the statement takes of a larger whole begins, where the next piece would begin).
+    ("m", "m+n") of LIMIT n OFFSET m; keyed hashes, marked by a ``#``, of (first id, last id + 1) of a range of ids. In
+    a scan statements of one fingerprint each begin where the one before said that the next would."""
     rows: int | None = None
     rows_quality: RowsQuality = RowsQuality.UNKNOWN
     bytes: int | None = None
@@ -207,71 +205,12 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     subjects_at_most: int | None = None
     """The bound of uncounted rows: the size of the largest table with personal data in reach, or what the text allows
     if that is less."""
-    honey: bool = False
-    """Whether a record was touched that is planted and that nobody has a reason to touch."""
 
     @property
     def is_personal(self) -> bool:
         """Whether personal data was, or may have been, exposed."""
         # It is that of what was seen or in doubt, and of special categories that decided who is in the result.
         return self.sensitivity > 0
-
-
-class VerdictId(IntEnum):
-    """OCSF ``verdict_id`` of a finding: what an analyst made of it."""
-
-    UNKNOWN = 0
-    FALSE_POSITIVE = 1
-    TRUE_POSITIVE = 2
-    DISREGARD = 3
-    SUSPICIOUS = 4
-    BENIGN = 5
-    TEST = 6
-    INSUFFICIENT_DATA = 7
-    SECURITY_RISK = 8
-    MANAGED_EXTERNALLY = 9
-    DUPLICATE = 10
-    OTHER = 99
-
-
-class AnalystVerdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """What an analyst made of a finding."""
-
-    origin: Origin
-    shard: str
-    finding_uid: str
-    employee: str
-    verdict: VerdictId
-    author: str
-    time_ms: int
-    expires_ms: int | None = None
-
-
-class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """Permission for planned statements: they are counted and shown, not scored. None of a condition: any."""
-
-    origin: Origin
-    shard: str
-    id: str
-    author: str
-    employee: str | None = None
-    group: str | None = None
-    fingerprint: str | None = None
-    rows_at_most: int | None = None
-    """Rows that an employee may take by it in a behavioural day."""
-    from_ms: int
-    expires_ms: int
-    revoked: bool = False
-
-
-class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """An employee's memory, on its way from the peer shard of before to the one of now."""
-
-    origin: Origin
-    shard: str
-    """The shard of now."""
-    employee: str
-    state: bytes
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
