@@ -162,12 +162,20 @@ def test_the_settings_for_mariadb_are_those_that_the_tests_run_with():
 
 
 def test_the_catalogue_is_good(tmp_path):
-    (block,) = blocks(text_of("docs/catalogue.md"), "yaml")
+    block = blocks(text_of("docs/catalogue.md"), "yaml")[0]
     path = tmp_path / "catalogue.yaml"
     path.write_text(block)
     tables = {table.name: table for table in Catalogue.load(path).tables("crm")}
     assert tables["public.products"].harmless
     assert list(tables["public.customers"].unknown) == ["notes"]
+
+
+def test_the_planted_records_are_marked_rightly(tmp_path):
+    path = tmp_path / "catalogue.yaml"
+    path.write_text(blocks(text_of("docs/catalogue.md"), "yaml")[1])
+    archive, customers = (table.honey for table in reversed(Catalogue.load(path, b"a secret").tables("crm")))
+    assert archive.whole_table
+    assert [len(hashes) for hashes in customers.keys.values()] == [2, 1]
 
 
 def test_the_directories_are_good_and_alike(tmp_path):
