@@ -242,7 +242,7 @@ class AnalystVerdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     origin: Origin
     shard: str
-    """Peer shard that made the finding."""
+    """One of those it concerns: the one that made the finding, and the one where the employee is now."""
     time_ms: int
     """When it was given."""
     finding_uid: str
@@ -256,14 +256,12 @@ class AnalystVerdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="approval"):
     """A planned export: statements that are counted and shown, but not judged. The last approval of an id counts.
 
-    It holds for statements at or after ``from_ms`` and before ``expires_ms``, by event time.
+    It holds for statements at or after ``from_ms`` and before ``expires_ms``, by event time. What is None is any.
     """
 
     origin: Origin
     shard: str
     """One of those it concerns: an approval of a peer group goes to each of the group's."""
-    time_ms: int
-    """When it was given."""
     id: str
     author: str
     employee: str | None = None
@@ -271,13 +269,24 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     group: str | None = None
     """Peer group whose statements."""
     fingerprint: str | None = None
-    """Of which shape (`Activity.fingerprint`); None: of any."""
+    """Of which shape (`Activity.fingerprint`)."""
     rows_at_most: int | None = None
-    """Rows of one statement up to which it holds; None: any number."""
+    """Rows that an employee may take by it in a behavioural day."""
     from_ms: int
     expires_ms: int
     revoked: bool = False
     """Whether it was taken back: it holds no longer, whatever the rest says."""
+
+
+class Departure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="departure"):
+    """The directory moved an employee to another peer shard: the old one shall hand over what it knows."""
+
+    origin: Origin
+    """Of the change."""
+    shard: str
+    """The old one."""
+    employee: str
+    to_shard: str
 
 
 class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="handover"):
@@ -286,16 +295,13 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     origin: Origin
     shard: str
     """To whom it goes."""
-    time_ms: int
-    """Event time of the statement by which the new shard first met the employee."""
-    from_shard: str
     employee: str
     state: bytes
-    """Of the employee, as `streamguard.baseline` encodes it; empty: the old shard knew nothing."""
+    """Of the employee, as the old shard's detector encoded it."""
 
 
-Steering: TypeAlias = AnalystVerdict | Approval | Handover
-"""What steers detection."""
+Steering: TypeAlias = AnalystVerdict | Approval | Departure | Handover
+"""What steers detection: it travels on the activity topic, among the exposures."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -78,11 +78,13 @@ class Metrics:
     # -- detect
 
     def judged(self, step: Step) -> None:
-        """Count activities judged and recognised."""
+        """Count activities judged and recognised, and what steers detection."""
         if step.judged:
             self.container.judged.inc(step.judged)
         if step.skipped:
             self.container.replays_skipped.inc(step.skipped)
+        for kind, count in step.steered.items():
+            self.container.steered.labels(kind).inc(count)
         for topic in sorted(step.recreated):
             self.log_broken(topic, "recreated", 0)
         if step.late:

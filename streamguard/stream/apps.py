@@ -88,6 +88,7 @@ def build_detect(config: WorkerConfig, activity_partitions: int, metrics: Metric
         flush_records=config.engine.flush_records,
         table=table,
         config=config.detect,
+        activity_topic=topics.activity,
         findings_topic=topics.findings,
         deadletter_topic=topics.deadletter,
     )
