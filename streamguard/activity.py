@@ -287,6 +287,8 @@ class Departure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     """The old one."""
     employee: str
     to_shard: str
+    after: tuple[int, int] | None = None
+    """Position of the move that brought the employee to the old shard: what that handed over must have come first."""
 
 
 class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="handover"):
@@ -297,7 +299,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     """To whom it goes."""
     employee: str
     state: bytes
-    """Of the employee, as the old shard's detector encoded it."""
+    """Of the employee, as the old shard's detector encoded it; empty: the old shard knew nothing."""
 
 
 Steering: TypeAlias = AnalystVerdict | Approval | Departure | Handover

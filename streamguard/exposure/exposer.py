@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from streamguard.activity import Exposure, Verdict
+from streamguard.exposure.addresses import Addresses
 from streamguard.exposure.config import ExposureConfig
 from streamguard.exposure.failures import after_failure
 from streamguard.exposure.history import DirectoryHistory
@@ -47,6 +48,8 @@ class Exposer:
         self.history = directory if isinstance(directory, DirectoryHistory) else DirectoryHistory(directory)
         """Who is behind a login, when. Changes that are applied to it are seen from then on."""
         self.identifier = Identifier(self.history, config)
+        self.addresses = Addresses(self.history, config)
+        """Where records go that are about employees and groups, and not about statements."""
         self._judge = Judge(catalogue, config.search_path)
         self._honey = HoneyWatch(catalogue, config.search_path, config.cache_size)
         # Caches of the instance: they hold on to it, and go with it.

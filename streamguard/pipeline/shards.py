@@ -9,6 +9,7 @@ import msgspec
 
 from streamguard.activity import AnalystVerdict, Approval, Departure, Exposure, Handover, Origin
 from streamguard.findings import ShardDetector
+from streamguard.pipeline.transfers import Transfers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -59,6 +60,7 @@ class _Shard:
         self._prefix = name.encode() + _SEPARATOR
         self._load = load
         self.detector = ShardDetector(name, config, lambda key: load(self._prefix + key))
+        self.transfers = Transfers(lambda key: load(self._prefix + key), self.detector.hand_over)
         stored = load(self._prefix + _MARKS)
         self.marks: dict[str, tuple[int, int]] = _decode_marks(stored) if stored else {}
         self._marks_changed = False
@@ -84,10 +86,14 @@ class _Shard:
             return
         kind = _STEERING[type(record)]
         step.steered[kind] = step.steered.get(kind, 0) + 1
-        if not isinstance(record, Departure):
+        if isinstance(record, Departure):
+            step.handovers += self.transfers.leave(record)
+        elif not isinstance(record, Handover):
             self.detector.steer(record)
-        elif (state := self.detector.hand_over(record.employee)) is not None:
-            step.handovers.append(_handover(record, state))
+        elif self.transfers.come(record):
+            if record.state:
+                self.detector.steer(record)
+            step.handovers += self.transfers.release(record.employee)
 
     def _judge(self, exposure: Exposure, step: Step) -> None:
         step.judged += 1
@@ -99,7 +105,8 @@ class _Shard:
 
     def drain(self) -> list[tuple[bytes, bytes]]:
         """Return the entries changed since the last call."""
-        changed = [(self._prefix + key, value) for key, value in self.detector.drain()]
+        drained = [*self.detector.drain(), *self.transfers.drain()]
+        changed = [(self._prefix + key, value) for key, value in drained]
         if self._marks_changed:
             changed.append((self._prefix + _MARKS, _encode(self.marks)))
             self._marks_changed = False
@@ -140,17 +147,3 @@ class ShardLog:
         changed = [entry for shard in self._shards.values() for entry in shard.drain()]
         changed.sort()
         return changed
-
-
-def _handover(departure: Departure, state: bytes) -> Handover:
-    """Return what the new shard gets. Its origin is that of the move, in a log of the old shard's own.
-
-    Handovers of one old shard reach a new one in the order of the moves; those of several do not.
-    """
-    origin = departure.origin
-    return Handover(
-        origin=origin._replace(topic=f"{origin.topic}:{departure.shard}"),
-        shard=departure.to_shard,
-        employee=departure.employee,
-        state=state,
-    )

@@ -138,6 +138,11 @@ def test_restarts_and_replays_change_no_byte(happenings):
     assert worker.findings == WHOLE.findings
 
 
+def departure(employee, offset, shard, to_shard, *, index=0, after=None, epoch=0):
+    origin = Origin("identities", 0, epoch, offset, index)
+    return Departure(origin=origin, shard=shard, employee=employee, to_shard=to_shard, after=after)
+
+
 def moved(where, log):
     """Return a log in which p1 moves from support to sales, with feedback around it, and what it hands over.
 
@@ -162,26 +167,24 @@ def moved(where, log):
         from_ms=day,
         expires_ms=day + 24 * HOUR_MS,
     )
-    departures = [
-        Departure(origin=Origin("identities", 0, 0, 4, n), shard="support/0", employee=who, to_shard="sales/0")
-        for n, who in enumerate(("nobody knows", "p1"))
-    ]
+    departures = [departure(who, 4, "support/0", "sales/0", index=n) for n, who in enumerate(("nobody knows", "p1"))]
     after = [msgspec.structs.replace(e, shard="sales/0") if e.employee == "p1" else e for e in log[where:]]
     before = [verdict, *log[:where], approval, *departures]
-    (handover,) = ShardLog(CONFIG, lambda _: None).step(before).handovers
-    return [*before, *after[:30], handover, *after[30:]], handover
+    handovers = ShardLog(CONFIG, lambda _: None).step(before).handovers
+    return [*before, *after[:30], *handovers, *after[30:]], handovers
 
 
-MOVED, HANDOVER = moved(200, COMPANY)
+MOVED, (NOTHING, HANDOVER) = moved(200, COMPANY)
 
 
 def test_an_employee_who_moves_takes_along_what_is_usual():
     assert (HANDOVER.shard, HANDOVER.employee) == ("sales/0", "p1")
     # Of a log of the old shard's own: what several old shards hand over is in no order.
-    assert HANDOVER.origin == Origin("identities:support/0", 0, 0, 4, 1)
+    assert HANDOVER.origin == Origin("identities/support/0", 0, 0, 4, 1)
+    assert (NOTHING.employee, NOTHING.state) == ("nobody knows", b"")
     worker = Worker()
     step = worker.step(MOVED)
-    assert step.steered == {"verdict": 1, "approval": 1, "departure": 2, "handover": 1}
+    assert step.steered == {"verdict": 1, "approval": 1, "departure": 2, "handover": 2}
     worker.store()
     assert {key for key in worker.entries if key.endswith(b"e:p1")} == {b"support/0\0e:p1", b"sales/0\0e:p1"}
     alone = Worker()
@@ -190,9 +193,7 @@ def test_an_employee_who_moves_takes_along_what_is_usual():
     # Without the handover the new shard knows the days since the move alone.
     known, unknown = (log.entries[b"sales/0\0e:p1"] for log in (worker, alone))
     assert known != unknown
-    (again,) = worker.log.step(
-        [Departure(origin=Origin("identities", 0, 0, 9, 0), shard="sales/0", employee="p1", to_shard="dba/0")]
-    ).handovers
+    (again,) = worker.log.step([departure("p1", 9, "sales/0", "dba/0", after=(4, 1))]).handovers
     assert again.state == known
 
 
@@ -200,7 +201,7 @@ def test_an_employee_who_moves_takes_along_what_is_usual():
 @given(st.lists(st.tuples(st.integers(1, 150), st.sampled_from(["stored", "lost", "delivered again"])), max_size=12))
 def test_restarts_between_feedback_and_moves_change_no_byte(happenings):
     whole = Worker()
-    assert whole.step(MOVED).handovers == [HANDOVER]
+    assert whole.step(MOVED).handovers == [NOTHING, HANDOVER]
     whole.store()
     worker, at, handed = Worker(), 0, []
     happenings = iter(happenings)
@@ -215,8 +216,8 @@ def test_restarts_between_feedback_and_moves_change_no_byte(happenings):
     assert worker.entries == whole.entries
     assert worker.findings == whole.findings
     # At least once, and always the same.
-    assert handed
-    assert all(handover == HANDOVER for handover in handed)
+    assert {handover.employee: handover for handover in handed} == {"p1": HANDOVER, NOTHING.employee: NOTHING}
+    assert all(handover in (NOTHING, HANDOVER) for handover in handed)
 
 
 def test_what_was_judged_is_skipped_and_counted():
