@@ -192,6 +192,7 @@ def worker_config(settings: Settings) -> WorkerConfig:
             activity=topics.activity,
             findings=topics.findings,
             deadletter=topics.deadletter,
+            feedback=topics.feedback,
             identities=topics.identities,
         ),
         detect=detect_config(settings),

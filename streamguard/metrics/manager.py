@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from prometheus_client import generate_latest
 
 from streamguard import __version__
+from streamguard.activity import AnalystVerdict, Approval
 from streamguard.metrics.container import Container
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from streamguard.activity import Exposure, Finding
+    from streamguard.activity import Exposure, Finding, Steering
     from streamguard.pipeline import Reading, Step
 
 
@@ -53,6 +54,7 @@ class Metrics:
         for rejected, _ in reading.rejected:
             self.rejected(rejected.reason)
         self._count_exposures(reading.exposures)
+        self._count_steering(reading.steering)
 
     def _count_exposures(self, exposures: Iterable[Exposure]) -> None:
         activities: Counter[str] = Counter()
@@ -70,6 +72,15 @@ class Metrics:
             self.container.without_rows.labels(source).inc(without_rows[source])
         for (category, verdict), count in verdicts.items():
             self.container.exposures.labels(category, verdict).inc(count)
+
+    def _count_steering(self, records: Iterable[Steering]) -> None:
+        # What concerns several peer shards is there for each, and counts once.
+        kinds = {record.origin: _kind(record) for record in records}
+        for kind, count in Counter(kinds.values()).items():
+            if kind == "move":
+                self.container.moves.inc(count)
+            else:
+                self.container.feedback.labels(kind).inc(count)
 
     def rejected(self, reason: str) -> None:
         """Count a dead letter."""
@@ -126,3 +137,9 @@ class Metrics:
         """Note what this worker serves."""
         self.container.assigned.labels(role).set(assigned_partitions)
         self.container.recovered.labels(role).set(int(recovered))
+
+
+def _kind(record: Steering) -> str:
+    if isinstance(record, Approval):
+        return "revocation" if record.revoked else "approval"
+    return "verdict" if isinstance(record, AnalystVerdict) else "move"
