@@ -9,10 +9,12 @@ import msgspec
 from streamguard.activity import Exposure, Steering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 BATCH_EXPOSURES = 200
-"""Records in one Kafka record, at most: some 150 KB."""
+"""Records in one Kafka record, at most: some 150 KB, usually."""
+BATCH_BYTES = 600_000
+"""Of one Kafka record, at most: a thousand subjects of one exposure take 35 KB, a handover may take 8."""
 
 
 class ActivityBatch(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -36,20 +38,26 @@ _T = TypeVar("_T", Exposure, Steering)
 
 def batches(exposures: Iterable[Exposure]) -> Iterator[tuple[str, bytes]]:
     """Group exposures by peer shard and yield (shard, encoded batch), each shard's in order."""
-    for shard, some in _by_shard(exposures):
-        yield shard, encode(ActivityBatch(shard, exposures=some))
+    return _batches(exposures, lambda shard, some: encode(ActivityBatch(shard, exposures=some)))
 
 
 def steering_batches(records: Iterable[Steering]) -> Iterator[tuple[str, bytes]]:
     """Do the same with records that steer detection."""
-    for shard, some in _by_shard(records):
-        yield shard, encode(ActivityBatch(shard, steering=some))
+    return _batches(records, lambda shard, some: encode(ActivityBatch(shard, steering=some)))
 
 
-def _by_shard(records: Iterable[_T]) -> Iterator[tuple[str, list[_T]]]:
+def _batches(records: Iterable[_T], encoded: Callable[[str, list[_T]], bytes]) -> Iterator[tuple[str, bytes]]:
     by_shard: dict[str, list[_T]] = {}
     for record in records:
         by_shard.setdefault(record.shard, []).append(record)
     for shard, some in by_shard.items():
-        for start in range(0, len(some), BATCH_EXPOSURES):
-            yield shard, some[start : start + BATCH_EXPOSURES]
+        waiting = [some[start : start + BATCH_EXPOSURES] for start in range(0, len(some), BATCH_EXPOSURES)]
+        waiting.reverse()
+        while waiting:
+            part = waiting.pop()
+            value = encoded(shard, part)
+            if len(value) <= BATCH_BYTES or len(part) == 1:
+                yield shard, value
+            else:
+                middle = len(part) // 2
+                waiting += [part[middle:], part[:middle]]

@@ -109,3 +109,15 @@ def test_a_message_of_exposures_is_what_it_was_before_there_was_anything_else():
 def test_what_is_no_record_of_ours_is_not_read(kind):
     with pytest.raises(msgspec.DecodeError):
         wire.decode(b'{"shard":"a/0","steering":[{"type":"%s"}]}' % kind.encode())
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(0, 150_000), max_size=40))
+def test_no_batch_is_too_large_for_kafka(sizes):
+    handovers = [
+        Handover(origin=Origin("i/a/0", 0, 0, offset, 0), shard="b/0", employee="e", state=bytes(size))
+        for offset, size in enumerate(sizes)
+    ]
+    values = [value for _, value in wire.steering_batches(handovers)]
+    assert all(len(value) <= wire.BATCH_BYTES for value in values)
+    assert [one for value in values for one in wire.decode(value).steering] == handovers
