@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streamguard.activity import Handover
 from streamguard.baseline import COMBINED, ShardMemory
 from streamguard.baseline.day import MOST_ROWS
 from streamguard.baseline.members import fingerprint
@@ -20,7 +21,7 @@ from streamguard.detect.score import raise_score, surprises_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from streamguard.activity import Exposure
+    from streamguard.activity import AnalystVerdict, Approval, Exposure
     from streamguard.baseline import EmployeeMemory
     from streamguard.detect.channels import Channel
     from streamguard.detect.config import DetectConfig
@@ -110,6 +111,21 @@ class Decider:
             return dict.fromkeys((channel.name for channel in self.channels), 0.0)
         scene = self._scene(memory)
         return {channel.name: channel.surprise(scene) for channel in self.channels}
+
+    def steer(self, record: AnalystVerdict | Approval | Handover) -> None:
+        """Take in what steers detection.
+
+        Raises
+        ------
+        StateError
+            If the state that was handed over, or a stored entry, cannot be read.
+        """
+        if isinstance(record, Handover):
+            self.memory.adopt(record.employee, record.state)
+
+    def hand_over(self, employee: str) -> bytes | None:
+        """Return what another shard needs to go on with an employee; None for somebody never seen. Changes nothing."""
+        return self.memory.hand_over(employee)
 
     def drain(self) -> list[tuple[bytes, bytes]]:
         """Return the state entries changed since the last drain, sorted by key."""
