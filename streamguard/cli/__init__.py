@@ -12,6 +12,7 @@ from streamguard.cli.check import check_config
 from streamguard.cli.demo import demo
 from streamguard.cli.doctor import doctor
 from streamguard.cli.evaluate import evaluation
+from streamguard.cli.feedback import feedback
 from streamguard.cli.identities import identities
 from streamguard.cli.normalize import normalize
 from streamguard.cli.output import console
@@ -38,6 +39,7 @@ app.command()(doctor)
 app.command("check-config")(check_config)
 app.add_typer(catalog, name="catalog")
 app.add_typer(identities)
+app.add_typer(feedback)
 
 
 @app.command()
