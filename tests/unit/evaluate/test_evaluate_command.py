@@ -85,7 +85,7 @@ def test_without_a_directory_every_login_is_judged_by_itself(world):
 
 
 def test_seeds_are_simulated_and_named_for_what_they_are():
-    size = ("--people", "50", "--days", "23", "--seeds", "101")
+    size = ("--people", "50", "--days", "25", "--seeds", "101")
     result = invoke("evaluate", *size, "--detector", "streamguard", "--detector", "dspot")
     assert "the detector was tuned on these" in result.output
     assert "recall at 5, by scenario" in result.output
