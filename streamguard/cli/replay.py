@@ -37,7 +37,7 @@ def replay(
     """Judge audit logs from files, exactly as a live worker would.
 
     With --early: which budget or channel would have spoken first before each finding, and what left since. It looks
-    back 30 days, and holds their statements.
+    back 30 days (holding their statements), but not into the case before.
     """
     paths = {"identities": identities, "catalogue": catalogue}
     try:

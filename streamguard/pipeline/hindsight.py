@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from streamguard.detect.clock import DAY_MS, behavioural_day
+from streamguard.detect.clock import DAY_MS, HOUR_MS, behavioural_day
 from streamguard.detect.combine import LN10
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from streamguard.activity import Exposure, Finding
     from streamguard.detect import DetectConfig
@@ -141,11 +141,7 @@ class Hindsight:
 
     def reports(self) -> list[HowEarly]:
         """Return what is known of every finding, in the order of their times."""
-        found = [
-            self._report(employee, uid, number - past.dropped, list(past.events))
-            for employee, past in self._pasts.items()
-            for uid, number in past.findings.items()
-        ]
+        found = [report for employee, past in self._pasts.items() for report in self._reports(employee, past)]
         return sorted(found, key=lambda report: (report.time_ms, report.finding_uid))
 
     def _speaking(self, standing: Standing | None) -> Iterable[Mark]:
@@ -159,11 +155,21 @@ class Hindsight:
             if nats >= self._channel_nats:
                 yield Mark("channel", channel)
 
-    def _report(self, employee: str, uid: str, alert: int, events: list[_Event]) -> HowEarly:
+    def _reports(self, employee: str, past: _Past) -> Iterator[HowEarly]:
+        """Yield the report of each finding. What a finding before it told was known, as long as its case was open."""
+        events = list(past.events)
+        known_ms = events[0].time_ms
+        for uid, number in past.findings.items():
+            alert = number - past.dropped
+            alert_ms = events[alert].time_ms
+            yield self._report(employee, uid, alert, events, max(known_ms, alert_ms - LOOK_BACK_DAYS * DAY_MS))
+            known_ms = alert_ms + self._config.case_hours * HOUR_MS
+
+    def _report(self, employee: str, uid: str, alert: int, events: list[_Event], from_ms: int) -> HowEarly:
         alert_ms = events[alert].time_ms
         first: dict[Mark, int] = {}
         for number, event in enumerate(events):
-            if event.time_ms >= alert_ms - LOOK_BACK_DAYS * DAY_MS:
+            if event.time_ms >= from_ms:
                 for mark in event.marks:
                     first.setdefault(mark, number)
         marks = [*self._levels, *(Mark("channel", channel) for channel in self._channels)]
@@ -181,7 +187,7 @@ def _spoken(mark: Mark, number: int | None, alert: int, events: list[_Event]) ->
         kind=mark.kind,
         name=mark.name,
         time_ms=events[number].time_ms,
-        hours_before=(events[alert].time_ms - events[number].time_ms) / 3_600_000,
+        hours_before=(events[alert].time_ms - events[number].time_ms) / HOUR_MS,
         rows=sum(event.rows for event in between if event.rows is not None),
         uncounted=sum(event.rows is None for event in between),
         people_at_least=len({subject for event in between for subject in event.subjects}),

@@ -68,6 +68,17 @@ def test_a_new_day_can_speak_again_and_the_first_one_within_thirty_days_counts()
     assert marks(report)["channel", "rows_1d"].time_ms is None
 
 
+def test_what_the_case_before_told_was_known():
+    _, report = looked_back(
+        (1, 9, 1, 2.5, 0.0, ("u",)),
+        (3, 9, 1, 2.5, 0.0, ()),  # still of that case
+        (5, 9, 1, 2.1, 0.0, ()),
+        (8, 9, 1, 2.5, 0.0, ("v",)),
+    )
+    assert marks(report)["budget", "10"].time_ms == at(5, 9)
+    assert marks(report)["budget", "5"].time_ms == at(8, 9)
+
+
 def test_each_finding_has_a_report_and_its_updates_have_none():
     reports = looked_back((1, 9, 1, 2.5, 0.0, ("u",)), (1, 10, 1, 3.5, 0.0, ("u",)), (9, 9, 1, 2.5, 0.0, ("v",)))
     assert [(report.finding_uid, report.time_ms) for report in reports] == [("u", at(1, 9)), ("v", at(9, 9))]
