@@ -117,6 +117,7 @@ def _plan(
         seeds=with_attacks,
         purpose=purpose((*with_attacks, *without)),
         detectors=names,
+        directory=directory,
     )
 
 
