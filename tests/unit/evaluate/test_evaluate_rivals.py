@@ -146,6 +146,15 @@ def test_our_own_detector_knows_where_its_budget_lies():
     assert len(ours.employee_bytes()) == 3
 
 
+def test_who_moves_to_another_peer_shard_is_known_there():
+    ours = DeciderScorer()
+    scores(ours, quiet(12, people=("a", "b")))
+    ours.observe(statement("a", 12, 9, 20, shard="finance/0"))
+    ours.observe(statement("newcomer", 12, 9, 20, shard="finance/0"))
+    known, new = (ours._deciders["finance/0"].memory.peek(who) for who in ("a", "newcomer"))
+    assert (len(known.recent), len(new.recent)) == (12, 0)
+
+
 def test_rules_have_names_and_thresholds_of_their_own():
     assert len(DETECTORS) == len(RIVALS) + 1
     published = {name for name in DETECTORS if isinstance(make_detector(name), Published)}
