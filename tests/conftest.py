@@ -54,12 +54,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_USED] = []
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep all tests with servers in one process: each server is started once, and they do not starve each other."""
-    for item in items:
-        if _SERVERS & set(getattr(item, "fixturenames", ())) or _WITH_SERVERS & set(item.path.parts):
-            item.add_marker(pytest.mark.xdist_group("servers"))
+    if _SERVERS & set(getattr(item, "fixturenames", ())) or _WITH_SERVERS & set(item.path.parts):
+        item.add_marker(pytest.mark.xdist_group("servers"))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
