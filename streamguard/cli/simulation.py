@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
+from collections import deque
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
@@ -26,6 +26,7 @@ from streamguard.simulate import (
     WorldConfig,
     clean,
     small_company,
+    with_plots,
 )
 from streamguard.stream.feed import feed
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 _DAY_MS = 24 * 3_600_000
 _JSONLOG = "postgresql.jsonlog"
-_COLD_START_HIRES = 0.2
 
 
 def simulation(  # noqa: PLR0913 - a command line
@@ -68,17 +68,16 @@ def simulation(  # noqa: PLR0913 - a command line
     form = format or ("ocsf" if world is not None else _JSONLOG)
     if form not in FORMATS:
         fail(f"no format is called {form}: say one of {', '.join(FORMATS)}")
-    small = out is not None or to_kafka
+    is_small = out is not None or to_kafka
     try:
-        wanted = small_company(seed=seed, days=days or 28) if small else WorldConfig(seed=seed, days=days or 60)
-        if start is not None:
-            wanted = msgspec.structs.replace(wanted, start=date(start.year, start.month, start.day))
-        wanted = msgspec.structs.replace(wanted, headcount=_headcount(wanted.headcount, people, group or []))
-        if attacks is not None or scenario or strength is not None:
-            wanted = _plotted(
-                wanted, tuple(scenario or TWELVE), 2 if attacks is None else attacks, strength, active_day
-            )
-        company = World(clean(wanted) if quiet else wanted)
+        wanted = small_company(seed=seed, days=days or 28) if is_small else WorldConfig(seed=seed)
+        if quiet:
+            wanted = clean(wanted)
+        elif attacks is not None or scenario or strength is not None:
+            count = 2 if attacks is None else attacks
+            wanted = with_plots(wanted, *(Plot(one, count, strength, active_day) for one in scenario or TWELVE))
+        changes = _when(days, start) | {"headcount": _headcount(wanted.headcount, people, group or [])}
+        company = World(msgspec.structs.replace(wanted, **changes))
     except ValueError as error:
         fail(str(error))
     if to_kafka:
@@ -86,14 +85,19 @@ def simulation(  # noqa: PLR0913 - a command line
         return
     directory = out or world
     with _progress() as progress:
-        if directory is not None:
-            watch = partial(_watched, company, progress)
-            tally = write_world(company, directory, form, compress=compress, watch=watch)
+        tally = Tally(company)
+        moments = _watched(company, progress, tally.watch(company.moments()))
+        if directory is None:
+            deque(moments, maxlen=0)
         else:
-            tally = Tally(company)
-            for _ in _watched(company, progress, tally.watch(company.moments())):
-                pass
+            write_world(company, moments, directory, form, compress=compress)
     _tell(tally.summary(), directory, as_table=summary, as_json=json)
+
+
+def _when(days: int | None, start: datetime | None) -> dict[str, Any]:
+    """Return what was said of the time, as fields of the configuration."""
+    said = {"days": days, "start": None if start is None else start.date()}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _headcount(headcount: Headcount, people: int | None, groups: list[str]) -> Headcount:
@@ -106,14 +110,6 @@ def _headcount(headcount: Headcount, people: int | None, groups: list[str]) -> H
             raise ValueError(f"--group takes ROLE=ACCOUNTS, with a role of {', '.join(counts)}: {told!r}")
         counts[role] = int(count)
     return msgspec.convert(counts, type(headcount))
-
-
-def _plotted(
-    config: WorldConfig, scenarios: tuple[Scenario, ...], count: int, strength: float | None, active_day: int
-) -> WorldConfig:
-    plots = tuple(Plot(scenario, count, strength, active_day) for scenario in scenarios)
-    hires = max(config.new_hires, _COLD_START_HIRES) if Scenario.COLD_START in scenarios else config.new_hires
-    return msgspec.structs.replace(config, plots=plots, new_hires=hires)
 
 
 def _tell(summary: Summary, directory: Path | None, *, as_table: bool, as_json: bool) -> None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from streamguard.cli.company import company_file
-from streamguard.simulate import FORMATS, Tally
+from streamguard.simulate import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import BinaryIO
 
@@ -22,23 +22,21 @@ _LEVEL: Final = 6
 _EXAMPLE_FORMAT: Final = "postgresql.jsonlog"
 
 
-def write_world(
-    world: World, directory: Path, form: str, *, compress: bool, watch: Callable[[Iterator[Moment]], Iterator[Moment]]
-) -> Tally:
-    """Write everything about a simulated company; returns what was counted on the way.
+def write_world(world: World, moments: Iterator[Moment], directory: Path, form: str, *, compress: bool) -> None:
+    """Write everything about a simulated company.
 
     Parameters
     ----------
     world
         The company.
+    moments
+        Its moments, all of them.
     directory
         Where to; it is made, and files of an earlier run are replaced.
     form
         One of `FORMATS`.
     compress
         Whether the log is gzipped.
-    watch
-        Is given the moments as they are written and passes them on.
 
     Raises
     ------
@@ -46,9 +44,9 @@ def write_world(
         When it cannot be written.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    tally, writer = Tally(world), FORMATS[form].make(world.config.seed)
+    writer = FORMATS[form].make(world.config.seed)
     with _log(directory / FORMATS[form].file, compress=compress) as log:
-        for moment in watch(tally.watch(world.moments())):
+        for moment in moments:
             for line in writer.lines(moment):
                 log.write(line + b"\n")
     truth = orjson.dumps(world.truth(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
@@ -63,7 +61,6 @@ def write_world(
     settings = company_file("streamguard.yaml").read_text(encoding="utf-8")
     settings = settings.replace(f"format: {_EXAMPLE_FORMAT}", f"format: {form}")
     (directory / "streamguard.yaml").write_text(settings, encoding="utf-8")
-    return tally
 
 
 @contextmanager

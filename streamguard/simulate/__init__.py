@@ -19,6 +19,7 @@ from streamguard.simulate.config import (
     cold_start,
     poisoned,
     small_company,
+    with_plots,
 )
 from streamguard.simulate.moment import Moment
 from streamguard.simulate.render import FORMATS
@@ -42,4 +43,5 @@ __all__ = [
     "cold_start",
     "poisoned",
     "small_company",
+    "with_plots",
 ]

@@ -45,6 +45,8 @@ class Scenario(StrEnum):
 TWELVE: Final = tuple(Scenario)[:12]
 """The scenarios of the evaluation; the other two measure poisoning and cold start."""
 
+_COLD_START_HIRES: Final = 0.2
+
 
 class Plot(msgspec.Struct, frozen=True):
     """How often a scenario happens in one simulation.
@@ -165,7 +167,17 @@ def small_company(*, seed: int = 1, days: int = 28, attacks: bool = True) -> Wor
 
 def clean(config: WorldConfig) -> WorldConfig:
     """Return the same company without attacks."""
-    return msgspec.structs.replace(config, plots=())
+    return with_plots(config)
+
+
+def with_plots(config: WorldConfig, *plots: Plot) -> WorldConfig:
+    """Return the same company to which other things happen.
+
+    With a cold start among them one in five is a new hire, so that there are enough.
+    """
+    is_cold = any(plot.scenario is Scenario.COLD_START for plot in plots)
+    hires = max(config.new_hires, _COLD_START_HIRES) if is_cold else config.new_hires
+    return msgspec.structs.replace(config, plots=plots, new_hires=hires)
 
 
 def poisoned(config: WorldConfig, scenario: Scenario, strength: float, attackers: int = 36) -> WorldConfig:
@@ -182,7 +194,7 @@ def poisoned(config: WorldConfig, scenario: Scenario, strength: float, attackers
     attackers
         How many.
     """
-    return msgspec.structs.replace(config, plots=(Plot(scenario, attackers, strength),))
+    return with_plots(config, Plot(scenario, attackers, strength))
 
 
 def cold_start(config: WorldConfig, strength: float, active_day: int, attackers: int = 12) -> WorldConfig:
@@ -199,5 +211,4 @@ def cold_start(config: WorldConfig, strength: float, active_day: int, attackers:
     attackers
         How many.
     """
-    plots = (Plot(Scenario.COLD_START, attackers, strength, active_day),)
-    return msgspec.structs.replace(config, plots=plots, new_hires=0.2)
+    return with_plots(config, Plot(Scenario.COLD_START, attackers, strength, active_day))
