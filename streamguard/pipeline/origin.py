@@ -9,6 +9,7 @@ from streamguard.activity import Activity, Exposure, Ignored, Outcome, RawRecord
 from streamguard.sources.assemble import Assembler, AssemblyConfig, Progress
 
 if TYPE_CHECKING:
+    from streamguard.activity import Steering
     from streamguard.exposure import Exposer
     from streamguard.sources import Decoder
 
@@ -37,6 +38,8 @@ class Reading:
     ----------
     exposures
         One per statement, in the order of their origins.
+    steering
+        What steers detection, in the order of origins; a record that concerns several shards is there for each.
     rejected
         Records that nobody understood, with the bytes they came in.
     ignored
@@ -48,6 +51,7 @@ class Reading:
     """
 
     exposures: list[Exposure] = field(default_factory=list)
+    steering: list[Steering] = field(default_factory=list)
     rejected: list[tuple[Rejected, RawRecord]] = field(default_factory=list)
     ignored: dict[str, int] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)

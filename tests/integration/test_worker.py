@@ -100,7 +100,8 @@ async def test_health_tells_the_truth(anywhere: Stage) -> None:
         async with session.get(f"{base}/ready") as answer:
             assert answer.status == 200
             told = await answer.json()
-        assert told["roles"]["ingest"]["assigned_partitions"] == anywhere.partitions
+        # Of the audit topic and of the feedback topic.
+        assert told["roles"]["ingest"]["assigned_partitions"] == 2 * anywhere.partitions
         assert told["roles"]["detect"]["recovered"]
         for role in worker.roles:
             role.health.failure = "made up"

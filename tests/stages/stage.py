@@ -104,7 +104,7 @@ class Stage:
         for name in topics.audit:
             # Companies whose statements are long raise Kafka's limit.
             self.kafka.create_topic(name, self.partitions, {"max.message.bytes": "20000000"})
-        for name in (topics.activity, topics.findings, topics.deadletter):
+        for name in (topics.activity, topics.findings, topics.deadletter, topics.feedback):
             self.kafka.create_topic(name, self.partitions)
         # Compaction as eager as Kafka can: the guarantees must not lean on records that it removes.
         eager = {"cleanup.policy": "compact", "segment.ms": "2000", "min.cleanable.dirty.ratio": "0.01"}
@@ -159,8 +159,10 @@ class Stage:
     async def settle(self, timeout_seconds: float = 90.0) -> bool:
         """Wait until the groups have committed everything there is; tells whether they did."""
         config = self.worker_config
-        pairs = [(config.engine.ingest_group, name) for name in config.topics.audit]
-        pairs.append((config.engine.detect_group, config.topics.activity))
+        topics = config.topics
+        steering = [name for name in (topics.feedback, topics.identities) if name is not None]
+        pairs = [(config.engine.ingest_group, name) for name in (*topics.audit, *steering)]
+        pairs.append((config.engine.detect_group, topics.activity))
         deadline = time.monotonic() + timeout_seconds
         quiet = 0
         while time.monotonic() < deadline:
@@ -181,7 +183,8 @@ class Stage:
         )
         await consumer.start()
         try:
-            tps = [TopicPartition(topic, partition) for partition in range(self.partitions)]
+            known = await consumer._client._wait_on_metadata(topic)
+            tps = [TopicPartition(topic, partition) for partition in known]
             ends = await consumer.end_offsets(tps)
             return sum([ends[tp] - (await consumer.committed(tp) or 0) for tp in tps])
         finally:
