@@ -43,7 +43,7 @@ class _Recipe(NamedTuple):
 _RECIPES: Final[dict[Scenario, _Recipe]] = {
     Scenario.BULK_DUMP: _Recipe(exports.bulk_dump, _HUMANS, distinct=True),
     Scenario.UNDER_THRESHOLD: _Recipe(exports.under_threshold, _SMALL, 8, distinct=True),
-    Scenario.LOW_AND_SLOW: _Recipe(scans.low_and_slow, frozenset({"support"}), 20),
+    Scenario.LOW_AND_SLOW: _Recipe(scans.low_and_slow, frozenset({"support"}), 28),
     Scenario.BOILING_FROG: _Recipe(exports.boiling_frog, _POISON, 27),
     Scenario.OFF_HOURS: _Recipe(strangers.off_hours, _HUMANS),
     Scenario.NEW_TABLE: _Recipe(strangers.new_table, _HUMANS, distinct=True),

@@ -83,7 +83,7 @@ def test_low_and_slow_looks_up_single_customers_on_many_days(attacks):
     for attack in attacks:
         assert {statement.rows for statement in attack.statements} == {1}
         days = attack.days()
-        assert 10 <= len(days) <= 16
+        assert 14 <= len(days) <= 20
         usual = attack.actor.usual_statements
         assert all(0.6 * usual <= len(day) <= 1.8 * usual for day in days)
 
