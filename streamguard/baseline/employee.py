@@ -1,91 +1,30 @@
-"""The memory of one employee: levels, running sums, the open day, the open case.
+"""The memory of one employee: levels, habits, known symbols, the open day, the open case.
 
 Numbers only, no thresholds: what to learn and when to speak up is decided in :mod:`streamguard.detect`.
 """
 
 from __future__ import annotations
 
-from math import exp, expm1, floor, inf, log1p
+from math import exp
 from typing import TYPE_CHECKING
 
 from streamguard.baseline.day import DayNotes
-from streamguard.baseline.level import Level
-from streamguard.baseline.measure import NIGHT_MS
+from streamguard.baseline.habits import Habits
+from streamguard.baseline.hours import odd_hours
+from streamguard.baseline.measure import NIGHT_MS, ROWS_1D, ROWS_1H, VOLUMES
 from streamguard.baseline.members import ABSENT
-from streamguard.baseline.peers import predict
-from streamguard.baseline.today import BELOW
+from streamguard.baseline.signs import Signs
+from streamguard.baseline.symbols import Symbols
+from streamguard.baseline.volume import Volume
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from streamguard.baseline.measure import Measure
-    from streamguard.baseline.peers import PeerLevel
+    from streamguard.baseline.shape import Place
+    from streamguard.baseline.usual import Usual
 
 RECENT_DAYS = 14
 """Closed active days whose totals are kept, for people to read ("the usual day is 40, max 310")."""
-LOWEST_RESIDUAL = -60
-HIGHEST_RESIDUAL = 30_000
-
-
-class Channel:
-    """One measure of one employee.
-
-    Attributes
-    ----------
-    level
-        What is usual, learned from closed days.
-    cusum
-        Accumulated surprise of closed days in standard deviations, 0 to 25.
-    total
-        The leaky sum as of the employee's last statement.
-    peak
-        Its maximum on the open day (X).
-    mean, deviation
-        Prediction of ln(1 + X) for the open day, fixed when the day opened; deviation 0: no prediction yet.
-    residual
-        Whole tenths of a standard deviation that ``peak`` is above the prediction, at least ``BELOW``.
-    next_peak
-        The peak that makes ``residual`` grow: below it nothing needs to be computed.
-    """
-
-    __slots__ = ("cusum", "deviation", "level", "mean", "next_peak", "peak", "residual", "total")
-
-    def __init__(self) -> None:
-        self.level = Level()
-        self.cusum = 0.0
-        self.total = 0.0
-        self.peak = 0.0
-        self.mean = 0.0
-        self.deviation = 0.0
-        self.residual = BELOW
-        self.next_peak = inf
-
-    def open(self, peers: PeerLevel | None) -> None:
-        """Begin a day: fix the prediction."""
-        self.peak = 0.0
-        self.residual = BELOW
-        self.mean = self.deviation = 0.0
-        if peers is not None:
-            level = self.level
-            self.mean, self.deviation = predict(level.effective_days, level.mean, level.variance, peers)
-        self.set_next_peak()
-
-    def set_next_peak(self) -> None:
-        """Compute ``next_peak`` from the prediction and the residual."""
-        if not self.deviation or self.residual >= HIGHEST_RESIDUAL:
-            self.next_peak = inf
-        else:
-            self.next_peak = expm1(self.mean + 0.1 * (self.residual + 1) * self.deviation)
-
-    def rise(self) -> None:
-        """Bring ``residual`` up to ``peak``."""
-        self.residual = max(self.residual, min(self.exact_residual(), HIGHEST_RESIDUAL))
-        self.set_next_peak()
-
-    def exact_residual(self) -> int:
-        """Return the residual without the floor at ``BELOW``: what the calibration learns."""
-        tenths = floor(10.0 * (log1p(self.peak) - self.mean) / self.deviation)
-        return min(max(tenths, LOWEST_RESIDUAL), HIGHEST_RESIDUAL)
+_HOUR_RATE = -1.0 / ROWS_1H.tau_ms
+_DAY_RATE = -1.0 / ROWS_1D.tau_ms
 
 
 class Case:
@@ -107,85 +46,121 @@ class Case:
 class EmployeeMemory:
     """Everything remembered of one employee.
 
-    Parameters
+    Attributes
     ----------
-    channels
-        How many measures there are.
+    volumes
+        One for each of :data:`~streamguard.baseline.measure.VOLUMES`.
+    habits, symbols
+        Octaves, hours and novelties of closed days; what was used before.
+    notes, signs
+        The open day: for people, and for the detectors.
+    day, last_ms
+        The open day's number; event time of the newest statement.
+    score, strangeness
+        T, the combined surprise of the open day so far, in nats, and A = -log10 P(a benign day looks this strange).
+    judged
+        Version of what the day was last judged by.
+    quarantined
+        Consecutive active days that were too strange to learn.
+    recent
+        Rows of the last closed active days, oldest first.
+    from_ms, to_ms, offset_minutes, hour_from_ms, hour_to_ms, hour_tenths, place, place_is_young
+        What was worked out for the newest statement and mostly holds for the next; not part of the state.
     """
 
     __slots__ = (
         "case",
-        "channels",
         "day",
-        "dirty",
-        "judged_version",
+        "from_ms",
+        "habits",
+        "hour_from_ms",
+        "hour_tenths",
+        "hour_to_ms",
+        "judged",
         "last_ms",
         "notes",
+        "offset_minutes",
+        "place",
+        "place_is_young",
         "quarantined",
         "recent",
         "score",
+        "signs",
         "slot",
         "strangeness",
+        "symbols",
+        "to_ms",
+        "volumes",
     )
 
-    def __init__(self, channels: int) -> None:
-        self.channels = [Channel() for _ in range(channels)]
-        self.judged_version = -1
-        """`GroupMemory.version` when the day was judged last; not part of the state."""
+    def __init__(self) -> None:
+        self.volumes = tuple(Volume() for _ in VOLUMES)
+        self.habits = Habits()
+        self.symbols = Symbols()
         self.day: int | None = None
         self.last_ms = 0
         self.notes = DayNotes()
+        self.signs = Signs()
         self.quarantined = 0
-        """Consecutive active days that were too strange to learn."""
         self.recent: list[int] = []
-        """Rows of the last closed active days, oldest first."""
         self.score = 0.0
-        """T, the combined surprise of the open day so far, in nats."""
         self.strangeness = 0.0
-        """A = -log10 P(a benign employee-day looks this strange), of the open day so far."""
+        self.judged = -1
         self.slot = ABSENT
         self.case: Case | None = None
-        self.dirty = False
+        self.forget_place()
 
-    def open_day(self, day: int, time_ms: int, measures: Sequence[Measure], peers: Sequence[PeerLevel | None]) -> None:
+    def forget_place(self) -> None:
+        """Forget what was worked out for the newest statement."""
+        self.from_ms = self.to_ms = self.hour_from_ms = self.hour_to_ms = 0
+        self.offset_minutes = self.hour_tenths = 0
+        self.place: Place | None = None
+        self.place_is_young = False
+
+    def open_day(self, day: int, time_ms: int, usual: Usual) -> None:
         """Begin a behavioural day; the sums of a day begin anew if the night was idle."""
         rested = time_ms - self.last_ms > NIGHT_MS
-        for channel, measure, peer in zip(self.channels, measures, peers, strict=True):
+        for volume, measure, peer in zip(self.volumes, VOLUMES, usual.peers, strict=True):
             if rested and measure.restarts_daily:
-                channel.total = 0.0
-            channel.open(peer)
+                volume.total = 0.0
+            volume.open(peer)
         self.day = day
         self.notes = DayNotes()
+        self.signs = Signs(odd_hours(self.habits, usual.hours))
+        self.symbols.open_day()
         self.score = self.strangeness = 0.0
+        self.judged = -1
+        self.forget_place()
 
-    def add(self, time_ms: int, increments: Sequence[float], measures: Sequence[Measure]) -> bool:
-        """Let the sums leak and add the increments; return whether a peak passed its ``next_peak``.
+    def add(self, time_ms: int, rows: int) -> bool:
+        """Let the sums leak and add a statement; return whether a peak passed its ``next_peak``.
 
         A record older than the last one (sources may be out of order by seconds, or late by hours) enters as what
         would be left of it by now; but at its own time the sum was at least its increment.
         """
         gap = time_ms - self.last_ms
         passed = False
-        for channel, increment, measure in zip(self.channels, increments, measures, strict=True):
-            if gap > 0:
-                total = channel.total * exp(-gap / measure.tau_ms) + increment
-            elif gap:
-                total = channel.total + increment * exp(gap / measure.tau_ms)
-            else:
-                total = channel.total + increment
-            channel.total = total
-            if gap < 0 and increment > total:
-                total = increment
-            if total > channel.peak:
-                channel.peak = total
-                passed = passed or total > channel.next_peak
-        if gap > 0:
+        if gap >= 0:
             self.last_ms = time_ms
+            leaks = (exp(_HOUR_RATE * gap), day_leak := exp(_DAY_RATE * gap), day_leak)
+            for volume, leak, increment in zip(self.volumes, leaks, (rows, rows, 1), strict=False):
+                total = volume.total = volume.total * leak + increment
+                if total > volume.peak:
+                    volume.peak = total
+                    passed = passed or total > volume.next_peak
+            return passed
+        leaks = (exp(-_HOUR_RATE * gap), day_leak := exp(-_DAY_RATE * gap), day_leak)
+        for volume, leak, increment in zip(self.volumes, leaks, (rows, rows, 1), strict=False):
+            volume.total += increment * leak
+            peak = max(volume.total, increment)
+            if peak > volume.peak:
+                volume.peak = peak
+                passed = passed or peak > volume.next_peak
         return passed
 
     def adopt(self, theirs: EmployeeMemory) -> None:
         """Take over what another shard knew: what is usual, and the open case. The open day stays as it is here."""
-        for mine, other in zip(self.channels, theirs.channels, strict=True):
+        for mine, other in zip(self.volumes, theirs.volumes, strict=True):
             mine.level, mine.cusum = other.level, other.cusum
         self.recent, self.quarantined = theirs.recent, theirs.quarantined
         self.case = self.case or theirs.case
@@ -195,9 +170,9 @@ class EmployeeMemory:
         self.recent = [*self.recent[1 - RECENT_DAYS :], self.notes.rows]
 
     def levels(self) -> tuple[float, ...]:
-        """Return (effective days, mean, variance) of every channel, for the slot among the members."""
+        """Return (effective days, mean, variance) of every volume, for the slot among the members."""
         found: list[float] = []
-        for channel in self.channels:
-            level = channel.level
+        for volume in self.volumes:
+            level = volume.level
             found += (level.effective_days, level.mean, level.variance)
         return tuple(found)

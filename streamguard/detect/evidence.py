@@ -2,71 +2,117 @@
 
 from __future__ import annotations
 
-from math import expm1
+from math import exp
 from typing import TYPE_CHECKING
 
 from streamguard.detect.combine import percentages
-from streamguard.detect.decision import ChannelEvidence, DayTotals
+from streamguard.detect.decision import DayTotals, Decision
+from streamguard.detect.score import joint, surprises_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from streamguard.baseline import EmployeeMemory, PeerLevel
+    from streamguard.baseline import Case, GroupMemory
     from streamguard.baseline.day import DayNotes
-    from streamguard.detect.channels import VolumeChannel
+    from streamguard.detect.channels import Channel
+    from streamguard.detect.config import DetectConfig
+    from streamguard.detect.decision import ChannelEvidence
+    from streamguard.detect.scene import Scene
 
 
-def channel_evidence(
-    channels: Sequence[VolumeChannel],
-    memory: EmployeeMemory,
-    peers: Sequence[PeerLevel | None],
-    commons: Sequence[int],
-    surprises: Sequence[float],
-) -> tuple[ChannelEvidence, ...]:
-    """Describe what every channel saw, strongest first.
+def decide(
+    case: Case, group: GroupMemory, scene: Scene, channels: Sequence[Channel], config: DetectConfig, *, is_update: bool
+) -> Decision:
+    """Freeze the open day and what it is compared with.
 
     Parameters
     ----------
-    channels, peers, commons, surprises
-        One per channel, in the same order; ``commons`` in tenths of a standard deviation.
-    memory
-        The employee.
+    case
+        The open case.
+    group, scene
+        The peers, and the employee's day among them.
+    channels
+        The detectors.
+    config
+        What the SOC chose.
+    is_update
+        Whether the case was told before.
     """
-    shares = percentages(surprises)
+    memory = scene.memory
+    today = group.find_day(memory.day)
+    return Decision(
+        uid=case.uid.hex(),
+        is_update=is_update,
+        case_start_ms=case.start_ms,
+        first_seen_ms=case.first_seen_ms,
+        case_statements=case.statements + memory.notes.statements,
+        case_rows=case.rows + memory.notes.rows,
+        strangeness=memory.strangeness,
+        alert_level=config.alert_level,
+        score=memory.score,
+        channels=channel_evidence(channels, scene),
+        day=day_totals(memory.notes, people=memory.signs.people.count),
+        recent_rows=tuple(memory.recent),
+        peers_most_rows=today.peers_most_rows(memory.slot) if today else None,
+        members=today.expected if today else 0,
+        own_days=memory.volumes[0].level.effective_days,
+        pool_trust=group.trust,
+    )
+
+
+def channel_evidence(channels: Sequence[Channel], scene: Scene) -> tuple[ChannelEvidence, ...]:
+    """Describe what every channel saw, strongest first."""
+    surprises = surprises_of(channels, scene)
+    shares = percentages(_weights(channels, surprises))
     found = [
-        ChannelEvidence(
-            name=channel.name,
-            observed=own.peak,
-            usual=expm1(own.level.mean) if own.level.effective_days else None,
-            usual_peers=expm1(peer.mean) if peer else None,
-            deviations=0.1 * own.residual,
-            common_deviations=0.1 * common,
-            surprise=surprise,
-            percent=share,
-        )
-        for channel, own, peer, common, surprise, share in zip(
-            channels, memory.channels, peers, commons, surprises, shares, strict=True
-        )
+        channel.evidence(scene, surprise, share)
+        for channel, surprise, share in zip(channels, surprises, shares, strict=True)
     ]
     return tuple(sorted(found, key=lambda evidence: (-evidence.surprise, evidence.name)))
 
 
-def day_totals(notes: DayNotes) -> DayTotals:
+def day_totals(notes: DayNotes, people: int = 0) -> DayTotals:
     """Freeze the open day."""
+    table_rows, category_rows = notes.table_rows, notes.category_rows
     return DayTotals(
         rows=notes.rows,
         statements=notes.statements,
         statements_without_rows=notes.without_rows,
+        approved_statements=notes.approved_statements,
+        approved_rows=notes.approved_rows,
+        uncounted_reach=notes.uncounted_reach,
+        people=people,
         first_ms=notes.first_ms,
         last_ms=notes.last_ms,
         burst_rows=notes.burst_rows,
         burst_start_ms=notes.burst_start_ms,
         largest_rows=notes.largest_rows,
         largest_ms=notes.largest_ms,
-        tables=tuple((table, notes.table_rows.get(table, 0)) for table in notes.tables),
+        tables=tuple((table, table_rows.get(table, 0)) for table in notes.tables),
         categories=tuple(sorted(notes.categories.items())),
-        category_rows=tuple((name, notes.category_rows.get(name, 0)) for name in sorted(notes.categories)),
+        category_rows=tuple((name, category_rows.get(name, 0)) for name in sorted(notes.categories)),
         regions=tuple(sorted(notes.regions)),
         sensitivity=notes.sensitivity,
         subjects_at_most=notes.subjects_at_most or None,
+        news=tuple(notes.news),
     )
+
+
+def _weights(channels: Sequence[Channel], surprises: Sequence[float]) -> list[float]:
+    """Return the channels' parts of e^T - 1, scaled; the joint part goes to those it joins, by their surprise."""
+    together = joint(channels, surprises)
+    most = max(*surprises, together)
+    nothing = exp(-most)
+    weights = [exp(surprise - most) - nothing for surprise in surprises]
+    if not together:
+        return weights
+    alone = [
+        0.0 if channel.is_circumstance else surprise for channel, surprise in zip(channels, surprises, strict=True)
+    ]
+    largest = alone.index(max(alone))
+    joined = [
+        surprise if channel.is_circumstance or place == largest else 0.0
+        for place, (channel, surprise) in enumerate(zip(channels, surprises, strict=True))
+    ]
+    part = (exp(together - most) - nothing) / sum(joined)
+    return [weight + part * surprise for weight, surprise in zip(weights, joined, strict=True)]

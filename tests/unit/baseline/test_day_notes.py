@@ -5,13 +5,21 @@ from __future__ import annotations
 from unit.detect.small_company import MONDAY_MS, exposure
 
 from streamguard.activity import Verdict
-from streamguard.baseline.day import BURST_GAP_MS, DayNotes
+from streamguard.baseline.day import BURST_GAP_MS, MOST_NEWS, DayNotes
+from streamguard.baseline.shape import TABLE, Shapes, Symbol
+
+SHAPES = Shapes()
+
+
+def add(notes, one):
+    shape = SHAPES.shape(one)
+    notes.add(one, one.activity.rows, notes.met.get(shape) or notes.meet(shape, is_young=False))
 
 
 def notes_of(*steps, **changes):
     notes = DayNotes()
     for time_ms, rows in steps:
-        notes.add(exposure("a", MONDAY_MS + time_ms, rows, **changes))
+        add(notes, exposure("a", MONDAY_MS + time_ms, rows, **changes))
     return notes
 
 
@@ -35,8 +43,8 @@ def test_records_out_of_order_belong_where_they_are():
 def test_the_strongest_verdict_of_the_day_stands():
     notes = DayNotes()
     for verdict in (Verdict.NOT_SEEN, Verdict.SEEN, Verdict.CANNOT_TELL):
-        notes.add(exposure("a", MONDAY_MS, 1, categories={"phone_number": verdict}))
-    notes.add(exposure("a", MONDAY_MS, 1, categories={"name": Verdict.CANNOT_TELL}))
+        add(notes, exposure("a", MONDAY_MS, 1, categories={"phone_number": verdict}))
+    add(notes, exposure("a", MONDAY_MS, 1, categories={"name": Verdict.CANNOT_TELL}))
     assert notes.categories == {"phone_number": Verdict.SEEN, "name": Verdict.CANNOT_TELL}
     assert notes.tables == ["crm.public.customers"]
 
@@ -44,8 +52,16 @@ def test_the_strongest_verdict_of_the_day_stands():
 def test_each_category_and_table_has_the_rows_of_the_statements_that_exposed_it():
     notes = DayNotes()
     seen, not_seen = Verdict.SEEN, Verdict.NOT_SEEN
-    notes.add(exposure("a", MONDAY_MS, 40, tables=("public.tickets",), categories={"name": seen, "health": not_seen}))
-    notes.add(exposure("a", MONDAY_MS, 5_000, categories={"email_address": seen, "name": not_seen}))
-    notes.add(exposure("a", MONDAY_MS, None, categories={"email_address": seen}))
+    add(notes, exposure("a", MONDAY_MS, 40, tables=("public.tickets",), categories={"name": seen, "health": not_seen}))
+    add(notes, exposure("a", MONDAY_MS, 5_000, categories={"email_address": seen, "name": not_seen}))
+    add(notes, exposure("a", MONDAY_MS, None, categories={"email_address": seen}))
     assert notes.category_rows == {"name": 40, "email_address": 5_000}
     assert notes.table_rows == {"crm.public.tickets": 40, "crm.public.customers": 5_000}
+
+
+def test_the_first_names_of_what_is_new_are_kept():
+    notes = DayNotes()
+    for number in range(MOST_NEWS + 3):
+        notes.note_new(Symbol(TABLE, f"crm.t{number}"), 1)
+    assert [novelty.name for novelty in notes.news] == [f"crm.t{number}" for number in range(MOST_NEWS)]
+    assert notes.news[0].fame == 1
