@@ -41,7 +41,7 @@ _ALL: Final = (
         127,
         ("payments", "newsletter", "identity_checks", "login_events"),
     ),
-    Role("fraud", FRAUD, 22.5, ("case-desk", "psql"), 993, ("newsletter", "loyalty_members", "invoices"), spread=0.35),
+    Role("fraud", FRAUD, 22.5, ("case-desk", "psql"), 993, ("newsletter", "loyalty_members", "invoices"), spread=0.27),
     Role(
         "marketing",
         MARKETING,
