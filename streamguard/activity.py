@@ -7,11 +7,15 @@ All times are event time in milliseconds since 1970-01-01 UTC.
         -> RawRecord -> (Activity | Ignored | Rejected)       sources
         -> Activity  -> Exposure                              exposure
         -> Exposure  -> Finding                               baseline, detect, findings
+
+What people decide travels the same way, so that detection stays a function of one log:
+
+        -> RawRecord -> (AnalystVerdict | Approval | Rejected)  feedback
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -84,6 +88,9 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
 
     origin: Origin
     time_ms: int
+    time_borrowed: bool = False
+    """Whether the log's own time cannot be true (clients may set it), so that Kafka's stands in its place: when the
+    record was shipped. It places the statement, and says nothing of how much time has passed in the log."""
     source: str
     """The adapter that read it, such as ``postgresql.jsonlog``."""
     user: str
@@ -205,12 +212,105 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     subjects_at_most: int | None = None
     """The bound of uncounted rows: the size of the largest table with personal data in reach, or what the text allows
     if that is less."""
+    honey: bool = False
+    """Whether the statement touched a record that was planted to be touched by nobody."""
+
+    @property
+    def origin(self) -> Origin:
+        """Where the activity stood in the customer's log."""
+        return self.activity.origin
 
     @property
     def is_personal(self) -> bool:
         """Whether personal data was, or may have been, exposed."""
         # It is that of what was seen or in doubt, and of special categories that decided who is in the result.
         return self.sensitivity > 0
+
+
+class VerdictId(IntEnum):
+    """What an analyst says of a finding: OCSF's ``verdict_id``."""
+
+    UNKNOWN = 0
+    FALSE_POSITIVE = 1
+    TRUE_POSITIVE = 2
+    DISREGARD = 3
+    SUSPICIOUS = 4
+    BENIGN = 5
+    TEST = 6
+    INSUFFICIENT_DATA = 7
+    SECURITY_RISK = 8
+    MANAGED_EXTERNALLY = 9
+    DUPLICATE = 10
+    OTHER = 99
+
+
+class AnalystVerdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="verdict"):
+    """What an analyst said of a finding. The last verdict of a finding counts."""
+
+    origin: Origin
+    shard: str
+    """One of those it concerns: the one that made the finding, and the one where the employee is now."""
+    time_ms: int
+    """When it was given."""
+    finding_uid: str
+    employee: str
+    verdict: VerdictId
+    author: str
+    expires_ms: int | None = None
+    """Until when it holds; None: for good."""
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="approval"):
+    """A planned export: statements that are counted and shown, but not judged. The last approval of an id counts.
+
+    It holds for statements at or after ``from_ms`` and before ``expires_ms``, by event time. What is None is any.
+    """
+
+    origin: Origin
+    shard: str
+    """One of those it concerns: an approval of a peer group goes to each of the group's."""
+    id: str
+    author: str
+    employee: str | None = None
+    """Whose statements; this or ``group`` is given."""
+    group: str | None = None
+    """Peer group whose statements."""
+    fingerprint: str | None = None
+    """Of which shape (`Activity.fingerprint`)."""
+    rows_at_most: int | None = None
+    """Rows that an employee may take by it in a behavioural day."""
+    from_ms: int
+    expires_ms: int
+    revoked: bool = False
+    """Whether it was taken back: it holds no longer, whatever the rest says."""
+
+
+class Departure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="departure"):
+    """The directory moved an employee to another peer shard: the old one shall hand over what it knows."""
+
+    origin: Origin
+    """Of the change."""
+    shard: str
+    """The old one."""
+    employee: str
+    to_shard: str
+    after: tuple[int, int] | None = None
+    """Position of the move that brought the employee to the old shard: what that handed over must have come first."""
+
+
+class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="handover"):
+    """What one peer shard knows of an employee who now belongs to another."""
+
+    origin: Origin
+    shard: str
+    """To whom it goes."""
+    employee: str
+    state: bytes
+    """Of the employee, as the old shard's detector encoded it; empty: the old shard knew nothing."""
+
+
+Steering: TypeAlias = AnalystVerdict | Approval | Departure | Handover
+"""What steers detection: it travels on the activity topic, among the exposures."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):

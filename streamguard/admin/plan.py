@@ -88,7 +88,7 @@ def plan(config: PlanConfig) -> tuple[TopicSpec, ...]:
         TopicSpec(config.findings, FEW_PARTITIONS, copies, _deleted(config.findings_days, copies), "findings"),
         TopicSpec(config.incidents, FEW_PARTITIONS, copies, _compacted(copies), "incidents"),
         TopicSpec(config.deadletter, FEW_PARTITIONS, copies, _deleted(config.deadletter_days, copies), "dead letters"),
-        TopicSpec(config.feedback, FEW_PARTITIONS, copies, _compacted(copies), "verdicts of analysts"),
+        TopicSpec(config.feedback, FEW_PARTITIONS, copies, _feedback(copies), "verdicts and approvals"),
         *directory,
     )
 
@@ -123,6 +123,11 @@ def _deleted(days: int, replication: int) -> dict[str, str]:
 
 def _compacted(replication: int) -> dict[str, str]:
     return {"cleanup.policy": "compact", **_durable(replication)}
+
+
+def _feedback(replication: int) -> dict[str, str]:
+    """Keep the last word on each finding and each approval, at the broker's times: nobody can change the past."""
+    return {**_compacted(replication), "message.timestamp.type": "LogAppendTime"}
 
 
 def _changelog(replication: int) -> dict[str, str]:

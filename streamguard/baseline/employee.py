@@ -183,6 +183,13 @@ class EmployeeMemory:
             self.last_ms = time_ms
         return passed
 
+    def adopt(self, theirs: EmployeeMemory) -> None:
+        """Take over what another shard knew: what is usual, and the open case. The open day stays as it is here."""
+        for mine, other in zip(self.channels, theirs.channels, strict=True):
+            mine.level, mine.cusum = other.level, other.cusum
+        self.recent, self.quarantined = theirs.recent, theirs.quarantined
+        self.case = self.case or theirs.case
+
     def note_closed(self) -> None:
         """Keep the total of the open day among the recent ones."""
         self.recent = [*self.recent[1 - RECENT_DAYS :], self.notes.rows]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from streamguard.baseline.employee import EmployeeMemory
 from streamguard.baseline.employee_codec import decode_employee, employee_key, encode_employee
 from streamguard.baseline.group import GroupMemory
+from streamguard.baseline.members import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,6 +69,29 @@ class ShardMemory:
                 memory = self._decoded[employee] = decode_employee(data, self._numbers)
                 self._encoded[employee] = data
         return memory
+
+    def hand_over(self, employee: str) -> bytes | None:
+        """Return what another shard needs to go on with an employee; None for somebody never seen."""
+        memory = self.peek(employee)
+        return None if memory is None else encode_employee(memory, self._numbers)
+
+    def adopt(self, employee: str, state: bytes) -> None:
+        """Take over what another shard handed over. What was seen of the employee here meanwhile stays.
+
+        Raises
+        ------
+        StateError
+            If it cannot be read.
+        """
+        theirs = decode_employee(state, self._numbers)
+        known = self.peek(employee)
+        memory = self.employee(employee)
+        if known is None:
+            self._decoded[employee] = self._changed[employee] = theirs
+            # Places among the members are the group's own.
+            theirs.slot, theirs.dirty = ABSENT, True
+        else:
+            memory.adopt(theirs)
 
     def drain(self) -> list[tuple[bytes, bytes]]:
         """Return the entries changed since the last drain, sorted by key; let go of idle employees."""

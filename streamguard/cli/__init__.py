@@ -11,6 +11,7 @@ from streamguard.cli.catalog import catalog
 from streamguard.cli.check import check_config
 from streamguard.cli.demo import demo
 from streamguard.cli.doctor import doctor
+from streamguard.cli.feedback import feedback
 from streamguard.cli.identities import identities
 from streamguard.cli.normalize import normalize
 from streamguard.cli.output import console
@@ -36,6 +37,7 @@ app.command()(doctor)
 app.command("check-config")(check_config)
 app.add_typer(catalog, name="catalog")
 app.add_typer(identities)
+app.add_typer(feedback)
 
 
 @app.command()

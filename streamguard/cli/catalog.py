@@ -12,10 +12,12 @@ import orjson
 import typer
 
 from streamguard.cli.output import EXIT_PROBLEM, console, errors, fail, table
+from streamguard.cli.wiring import ConfigOption, load_settings
 from streamguard.discovery import Difference, DiscoveryError, Drafter, catalogue_yaml, drift, lint
 from streamguard.exposure import Catalogue
 from streamguard.exposure.categories import NONE, UNKNOWN
 from streamguard.located import ConfigurationError, Mistake
+from streamguard.sources.statement import subject_hash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +86,7 @@ def check(
     except ConfigurationError as error:
         mistakes = error.mistakes
     if dsn is not None and not mistakes:
-        catalogue, drafter = Catalogue.load(file), Drafter()
+        catalogue, drafter = Catalogue.load(file, form_only=True), Drafter()
         for facts in _survey(dsn, schema or ()):
             differences += drift(catalogue, drafter.draft(facts), facts.schemas)
     if json:
@@ -106,7 +108,7 @@ def check(
 def show(file: FileArgument, json: JsonOption = False) -> None:
     """Show a catalogue as a table."""
     try:
-        catalogue = Catalogue.load(file)
+        catalogue = Catalogue.load(file, form_only=True)
     except ConfigurationError as error:
         fail(f"the catalogue cannot be read:\n{error}")
     listed = [(database, one) for database in catalogue.databases for one in catalogue.tables(database)]
@@ -122,10 +124,24 @@ def show(file: FileArgument, json: JsonOption = False) -> None:
             "-" if one.subjects is None else f"{one.subjects:,}",
             one.region or one.region_column or "-",
             str(len(one.unknown)),
+            _honey(one),
         ]
         for database, one in listed
     ]
-    console.print(table("database", "table", "personal data", "of", "subjects", "region", "unknown", rows=rows))
+    console.print(
+        table("database", "table", "personal data", "of", "subjects", "region", "unknown", "planted", rows=rows)
+    )
+
+
+@catalog.command("hash")
+def hash_keys(config: ConfigOption = None) -> None:
+    """Print the keyed hashes of planted keys, which are read from standard input, one a line."""
+    key = load_settings(config).sources.subject_key
+    if key is None:
+        fail("keys are hashed with the setting sources.subject_key, and it is not set")
+    for line in sys.stdin:
+        if line.strip():
+            sys.stdout.write(subject_hash(key.get_secret_value().encode(), line) + "\n")
 
 
 def _survey(dsn: str, schemas: Sequence[str]) -> tuple[DatabaseFacts, ...]:
@@ -160,7 +176,14 @@ def _table_as_dict(database: str, one: Table) -> dict[str, Any]:
         "region": one.region,
         "region_column": one.region_column,
         "subjects": one.subjects,
+        "planted": _honey(one),
     }
+
+
+def _honey(one: Table) -> str:
+    if one.honey is None:
+        return "-"
+    return "the whole table" if one.honey.whole_table else f"rows by {', '.join(sorted(one.honey.keys))}"
 
 
 def _summary(draft: DatabaseDraft) -> str:

@@ -36,12 +36,13 @@ def doctor(
     settings = load_settings(config, overrides(bootstrap))
     worker = worker_config(settings)
     names, engine = worker.topics, worker.engine
+    steering = [name for name in (names.feedback, names.identities) if name is not None]
     checks = admin.doctor(
         admin_connection(settings),
         DoctorConfig(
             specs=own_topics(settings),
             audit=tuple(names.audit),
-            groups={engine.ingest_group: tuple(names.audit), engine.detect_group: (names.activity,)},
+            groups={engine.ingest_group: (*names.audit, *steering), engine.detect_group: (names.activity,)},
             changelog=engine.changelog_topic,
             deadletter=names.deadletter,
             max_record_bytes=DecoderConfig().max_unpacked_bytes,

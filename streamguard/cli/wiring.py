@@ -78,7 +78,8 @@ def load_all(path: Path | None, overrides: Values[str, Any] | None = None) -> tu
         mistakes += error.mistakes
         named = _files_named_in(path or DEFAULT_FILE)
     directory = _read(Directory.load, named.get("identities"), Directory.empty(), mistakes)
-    catalogue = _read(Catalogue.load, named.get("catalogue"), Catalogue.empty(), mistakes)
+    load = partial(Catalogue.load, subject_key=subject_key(settings), form_only=settings is None)
+    catalogue = _read(load, named.get("catalogue"), Catalogue.empty(), mistakes)
     none: tuple[Mapping, ...] = ()
     mappings = _read(load_mappings, named.get("mappings"), none, mistakes)
     if settings is not None and not mistakes:
@@ -86,6 +87,12 @@ def load_all(path: Path | None, overrides: Values[str, Any] | None = None) -> tu
     if settings is None or mistakes:
         raise ConfigurationError(mistakes)
     return settings, _tools(settings, directory, catalogue, mappings)
+
+
+def subject_key(settings: Settings | None) -> bytes | None:
+    """Return the secret that hashes the people in statements; None if there is none."""
+    key = None if settings is None else settings.sources.subject_key
+    return None if key is None else key.get_secret_value().encode()
 
 
 _T = TypeVar("_T")
@@ -149,7 +156,6 @@ def _tools(
 def decoder_config(settings: Settings, catalogue: Catalogue, mappings: tuple[Mapping, ...] = ()) -> DecoderConfig:
     """Return the sources room's configuration; of the catalogue it learns the names of some columns, no more."""
     told = settings.sources
-    key = told.subject_key
     return DecoderConfig(
         max_record_bytes=told.max_record_bytes,
         max_unpacked_bytes=told.max_unpacked_bytes,
@@ -162,7 +168,7 @@ def decoder_config(settings: Settings, catalogue: Catalogue, mappings: tuple[Map
         mappings=mappings,
         identifying_columns=catalogue.identifying_columns,
         neutral_columns=catalogue.region_columns,
-        subject_key=key.get_secret_value().encode() if key is not None else None,
+        subject_key=subject_key(settings),
     )
 
 
@@ -186,6 +192,7 @@ def worker_config(settings: Settings) -> WorkerConfig:
             activity=topics.activity,
             findings=topics.findings,
             deadletter=topics.deadletter,
+            feedback=topics.feedback,
             identities=topics.identities,
         ),
         detect=detect_config(settings),

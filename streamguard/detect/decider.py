@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streamguard.activity import Handover
 from streamguard.baseline import COMBINED, ShardMemory
 from streamguard.baseline.members import fingerprint
 from streamguard.detect import cases
@@ -17,7 +18,7 @@ from streamguard.detect.gate import learn_day
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from streamguard.activity import Exposure
+    from streamguard.activity import AnalystVerdict, Approval, Exposure
     from streamguard.baseline import Channel, EmployeeMemory, PeerDay
     from streamguard.detect.channels import VolumeChannel
     from streamguard.detect.config import DetectConfig
@@ -98,6 +99,21 @@ class Decider:
         """Return A of the employee's open day, 0 before the first. Changes nothing."""
         memory = self.memory.peek(employee)
         return memory.strangeness if memory else 0.0
+
+    def steer(self, record: AnalystVerdict | Approval | Handover) -> None:
+        """Take in what steers detection.
+
+        Raises
+        ------
+        StateError
+            If the state that was handed over, or a stored entry, cannot be read.
+        """
+        if isinstance(record, Handover):
+            self.memory.adopt(record.employee, record.state)
+
+    def hand_over(self, employee: str) -> bytes | None:
+        """Return what another shard needs to go on with an employee; None for somebody never seen. Changes nothing."""
+        return self.memory.hand_over(employee)
 
     def drain(self) -> list[tuple[bytes, bytes]]:
         """Return the state entries changed since the last drain, sorted by key."""

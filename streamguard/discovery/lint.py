@@ -31,7 +31,7 @@ def lint(path: Path, lexicon: Lexicon | None = None) -> tuple[Mistake, ...]:
     ConfigurationError
         With every mistake in the file, each with its line.
     """
-    catalogue = Catalogue.load(path)
+    catalogue = Catalogue.load(path, form_only=True)
     linter = _Linter(load_yaml(path), Guesser(Lexicon.load() if lexicon is None else lexicon))
     return tuple(sorted(linter.warnings(catalogue)))
 
@@ -50,6 +50,7 @@ class _Linter:
                 place = ("databases", database, "tables", name)
                 table = known[name.lower()]
                 yield from self._incomplete(place, table)
+                yield from self._open_honey((*place, "honey"), value)
                 if isinstance(value, dict):
                     yield from self._columns((*place, "columns"), value["columns"], table)
 
@@ -71,6 +72,17 @@ class _Linter:
         elif table.unknown:
             message = f"{place[-1]} has columns that are {UNKNOWN}: {', '.join(sorted(table.unknown))}"
             yield self._located.mistake(place, message)
+
+    def _open_honey(self, place: Place, value: Any) -> Iterator[Mistake]:
+        said = value.get("honey") if isinstance(value, dict) else None
+        for entry in said if isinstance(said, list) else [said]:
+            if isinstance(entry, dict) and "keys" in entry:
+                message = (
+                    "planted keys are in clear: whoever reads this file knows what not to touch; "
+                    "`streamguard catalog hash` makes hashes of them"
+                )
+                yield self._located.mistake(place, message)
+                return
 
     def _columns(self, place: Place, columns: dict[str, Any], table: Table) -> Iterator[Mistake]:
         facts = TableFacts(table.name, tuple(ColumnFacts(name, _type(table, name)) for name in columns))

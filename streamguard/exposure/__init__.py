@@ -7,6 +7,7 @@ of caution: what cannot be told is never told as "no". It knows nothing of what 
              -> Catalogue (categories of personal data: seen, not seen, cannot tell) -> Exposure
 """
 
+from streamguard.exposure.addresses import Addresses
 from streamguard.exposure.catalogue import Catalogue, Column, Table
 from streamguard.exposure.categories import CATEGORIES, SENSITIVITY_LEVELS
 from streamguard.exposure.config import ExposureConfig
@@ -14,10 +15,12 @@ from streamguard.exposure.directory import Directory, Employee, Person
 from streamguard.exposure.exposer import Exposer
 from streamguard.exposure.history import DirectoryHistory
 from streamguard.exposure.logins import Login
+from streamguard.exposure.moves import Move, Moves
 
 __all__ = [
     "CATEGORIES",
     "SENSITIVITY_LEVELS",
+    "Addresses",
     "Catalogue",
     "Column",
     "Directory",
@@ -26,6 +29,8 @@ __all__ = [
     "Exposer",
     "ExposureConfig",
     "Login",
+    "Move",
+    "Moves",
     "Person",
     "Table",
 ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from streamguard.exposure.categories import IDENTIFYING_CATEGORIES
+from streamguard.exposure.honey import Honey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,6 +75,8 @@ class Table(msgspec.Struct, frozen=True, dict=True, eq=False):
     unknown
         Columns that nobody has decided on yet, with their types. They count like columns that are not listed; they
         are listed only so that a column added to the table later can be told from them.
+    honey
+        What of it is planted, to be touched by nobody; None: nothing.
     """
 
     name: str
@@ -85,6 +88,7 @@ class Table(msgspec.Struct, frozen=True, dict=True, eq=False):
     subjects: int | None = None
     harmless: bool = False
     unknown: Mapping[str, str | None] = {}
+    honey: Honey | None = None
 
     @cached_property
     def categories(self) -> Mapping[str, int]:
@@ -118,8 +122,17 @@ class Catalogue:
         return cls()
 
     @classmethod
-    def load(cls, path: Path) -> Catalogue:
+    def load(cls, path: Path, subject_key: bytes | None = None, *, form_only: bool = False) -> Catalogue:
         """Read a catalogue from a YAML file.
+
+        Parameters
+        ----------
+        path
+            Of the file.
+        subject_key
+            Secret under which the keys of planted rows are hashed, the same as in statements.
+        form_only
+            Whether the file is only looked through: then no secret is needed, and no statement will touch planted rows.
 
         Raises
         ------
@@ -129,7 +142,7 @@ class Catalogue:
         # The file format builds on this class.
         from streamguard.exposure.cataloguefile import read_catalogue  # noqa: PLC0415
 
-        return cls(read_catalogue(path))
+        return cls(read_catalogue(path, subject_key, form_only=form_only))
 
     @property
     def databases(self) -> tuple[str, ...]:
@@ -138,13 +151,23 @@ class Catalogue:
 
     @property
     def identifying_columns(self) -> frozenset[str]:
-        """Columns that tell one data subject from another: subject keys, addresses, numbers; without their table."""
+        """Columns that tell one data subject from another: subject keys, addresses, numbers; without their table.
+
+        Those of planted keys are among them: what they are compared with must be known.
+        """
         found: set[str] = set()
         for table in self._all():
             if table.subject_key is not None:
                 found.add(table.subject_key)
+            if table.honey is not None:
+                found |= table.honey.keys.keys()
             found |= {name for name, column in table.columns.items() if column.category in IDENTIFYING_CATEGORIES}
         return frozenset(found)
+
+    @property
+    def has_honey(self) -> bool:
+        """Whether anything is planted."""
+        return any(table.honey is not None for table in self._all())
 
     @property
     def region_columns(self) -> frozenset[str]:

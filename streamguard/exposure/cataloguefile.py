@@ -16,6 +16,7 @@
               phone: {category: phone_number, sensitivity: high}
               created_at: {category: none, type: timestamp}     # known to be harmless
               notes: unknown              # not decided yet
+            honey: {column: id, keys: [900001]}         # planted rows, which nobody has any business with
           public.products: none           # a whole table known to be harmless
 
 Columns that are not listed count as "cannot tell", so list the harmless ones as ``none``; ``unknown`` counts the same
@@ -30,6 +31,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from streamguard.exposure.catalogue import COLUMN_TYPES, Column, Table
 from streamguard.exposure.categories import CATEGORIES, NONE, SENSITIVITY_LEVELS, UNKNOWN
+from streamguard.exposure.honeyfile import HoneyReader
 from streamguard.filecheck import FileCheck
 from streamguard.located import load_yaml
 
@@ -39,11 +41,18 @@ if TYPE_CHECKING:
 
     from streamguard.located import Place
 
-_TABLE: Final = ("columns", "subject_type", "subject_key", "region", "region_column", "subjects")
+_TABLE: Final = ("columns", "subject_type", "subject_key", "region", "region_column", "subjects", "honey")
 
 
-def read_catalogue(path: Path) -> list[tuple[str, Table]]:
+def read_catalogue(path: Path, subject_key: bytes | None = None, *, form_only: bool = False) -> list[tuple[str, Table]]:
     """Read the tables of a catalogue file, each with its database.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    subject_key, form_only
+        As `Catalogue.load` takes them.
 
     Raises
     ------
@@ -52,6 +61,7 @@ def read_catalogue(path: Path) -> list[tuple[str, Table]]:
     """
     check = FileCheck(load_yaml(path))
     root = check.mapping((), check.located.value, ("databases",))
+    honey = HoneyReader(check, subject_key, form_only=form_only)
     found: dict[tuple[str, str], Table] = {}
     databases = check.mapping(("databases",), root.get("databases"))
     for database, said in databases.items():
@@ -62,12 +72,12 @@ def read_catalogue(path: Path) -> list[tuple[str, Table]]:
             if key in found:
                 at = (*place, "tables", name)
                 check.mistake(at, f"the table {name} is there twice (names are compared without regard to case)")
-            found[key] = _table(check, (*place, "tables", name), name.lower(), value)
+            found[key] = _table(check, (*place, "tables", name), name.lower(), value, honey)
     check.raise_mistakes()
     return [(database, table) for (database, _), table in found.items()]
 
 
-def _table(check: FileCheck, place: Place, name: str, value: Any) -> Table:
+def _table(check: FileCheck, place: Place, name: str, value: Any, honey: HoneyReader) -> Table:
     if value == NONE:
         return Table(name, {}, harmless=True)
     fields = check.mapping(place, value, _TABLE)
@@ -81,6 +91,7 @@ def _table(check: FileCheck, place: Place, name: str, value: Any) -> Table:
         region_column=_column_name(check, place, fields, "region_column", listed),
         subjects=_subjects(check, place, fields),
         unknown={column: told.type for column, told in listed.items() if told.category == UNKNOWN},
+        honey=honey.read((*place, "honey"), fields["honey"], listed) if "honey" in fields else None,
     )
     if table.region is not None and table.region_column is not None:
         check.mistake((*place, "region"), "give region or region_column, not both")

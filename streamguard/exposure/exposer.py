@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from streamguard.activity import Exposure, Verdict
+from streamguard.exposure.addresses import Addresses
 from streamguard.exposure.config import ExposureConfig
 from streamguard.exposure.failures import after_failure
 from streamguard.exposure.history import DirectoryHistory
+from streamguard.exposure.honey import HoneyWatch
 from streamguard.exposure.identify import Identifier
 from streamguard.exposure.judge import Judge, Judgement
 from streamguard.exposure.shared import without_hints
@@ -46,7 +48,10 @@ class Exposer:
         self.history = directory if isinstance(directory, DirectoryHistory) else DirectoryHistory(directory)
         """Who is behind a login, when. Changes that are applied to it are seen from then on."""
         self.identifier = Identifier(self.history, config)
+        self.addresses = Addresses(self.history, config)
+        """Where records go that are about employees and groups, and not about statements."""
         self._judge = Judge(catalogue, config.search_path)
+        self._honey = HoneyWatch(catalogue, config.search_path, config.cache_size)
         # Caches of the instance: they hold on to it, and go with it.
         self._judged = lru_cache(maxsize=config.cache_size)(self._judge_statement)
         self._offset = lru_cache(maxsize=4_096)(_utc_offset_minutes)
@@ -80,6 +85,7 @@ class Exposer:
             sensitivity=what.sensitivity,
             regions=_regions(what, activity) if activity.scope else what.regions,
             subjects_at_most=_least(what.subjects_at_most, activity.rows_at_most) if what.categories else None,
+            honey=self._honey.is_touched(activity),
         )
 
     def _judge_statement(  # noqa: PLR0917 -- a cache finds plain arguments fastest

@@ -36,6 +36,24 @@ class Snapshot(NamedTuple):
         return shards_for(self.history.group_size(self.version, group), shard_size)
 
 
+class Change(NamedTuple):
+    """What made a new version of the directory.
+
+    Attributes
+    ----------
+    moment_ms
+        From when on it holds.
+    offset
+        Its place in the log of changes.
+    employee
+        Of whom it speaks.
+    """
+
+    moment_ms: int
+    offset: int
+    employee: str
+
+
 class DirectoryHistory:
     """A directory that changes. Changes are only ever added.
 
@@ -52,6 +70,10 @@ class DirectoryHistory:
         self.newest_ms = 0
         """From when on the newest change takes effect."""
         self._moments_ms: list[int] = []
+        self._places: list[tuple[int, str]] = []
+        """Of each change that made a version: its offset, and of whom it speaks."""
+        self._groups: dict[str, tuple[list[int], list[str | None]]] = {}
+        """Versions at which an employee of whom changes speak came to another group, and which; None: to none."""
         self._people: dict[str, Person] = {}
         self._changed: dict[str, Person] = {}
         self._claims: dict[str, list[Claim[Owner]]] = {}
@@ -108,6 +130,24 @@ class DirectoryHistory:
         place = bisect_right(versions, version)
         return sizes[place - 1] if place else 0
 
+    def group_of(self, version: int, employee_id: str) -> str | None:
+        """Return the peer group of an employee at a version; None if nobody had the id."""
+        versions, groups = self._groups.get(employee_id, ((), ()))
+        place = bisect_right(versions, version)
+        if place:
+            return groups[place - 1]
+        person = self.base.person(employee_id)
+        return None if person is None else person.employee.group
+
+    def members(self, version: int, group: str) -> list[str]:
+        """Return the ids of a peer group's employees at a version."""
+        known = {person.employee.id for person in self.base.people} | self._groups.keys()
+        return sorted(employee_id for employee_id in known if self.group_of(version, employee_id) == group)
+
+    def change(self, version: int) -> Change:
+        """Return the change that made a version, counted from 1."""
+        return Change(self._moments_ms[version - 1], *self._places[version - 1])
+
     # -- changing
 
     def apply(self, offset: int, moment_ms: int, employee_id: str, person: Person | None) -> bool:
@@ -145,7 +185,11 @@ class DirectoryHistory:
         rank = len(self._moments_ms) + 1 if person is not None else self._base_ranks.get(employee_id, 0)
         if now != before or (now is not None and self._matters(now, rank)):
             self._moments_ms.append(self.newest_ms)
+            self._places.append((offset, employee_id))
             version = len(self._moments_ms)
+            versions, groups = self._groups.setdefault(employee_id, ([], []))
+            versions.append(version)
+            groups.append(None if now is None else now.employee.group)
             if before is not None:
                 self._leave(before, version)
             if now is not None:

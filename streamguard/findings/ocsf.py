@@ -195,6 +195,7 @@ def _unmapped(decision: Decision, exposure: Exposure) -> dict[str, Any]:
     return {
         "employee": exposure.employee,
         "peer_group": exposure.peer_group,
+        "shard": exposure.shard,
         "rows_returned": day.rows,
         "rows_in_case": decision.case_rows,
         "statements": day.statements,

@@ -10,7 +10,7 @@ from streamguard.findings.explain import explain
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from streamguard.activity import Exposure, Finding
+    from streamguard.activity import AnalystVerdict, Approval, Exposure, Finding, Handover
     from streamguard.detect import DetectConfig
 
 
@@ -55,6 +55,20 @@ class ShardDetector:
         """
         decision = self._decider.observe(exposure)
         return None if decision is None else explain(decision, exposure)
+
+    def steer(self, record: AnalystVerdict | Approval | Handover) -> None:
+        """Take in what steers detection.
+
+        Raises
+        ------
+        StateError
+            If the state that was handed over, or a stored entry, cannot be read.
+        """
+        self._decider.steer(record)
+
+    def hand_over(self, employee: str) -> bytes | None:
+        """Return what another shard needs to go on with an employee; None for somebody never seen. Changes nothing."""
+        return self._decider.hand_over(employee)
 
     def drain(self) -> list[tuple[bytes, bytes]]:
         """Return the encoded entries changed since the last drain, sorted by key."""

@@ -47,9 +47,13 @@ class Container:
             "verdict",
         )
 
+        self.feedback = self._counter("feedback", "Verdicts and approvals that were taken in.", "kind")
+        self.moves = self._counter("moves", "Employees whom the directory moved to another peer shard.")
+
     def _detect(self) -> None:
         self.judged = self._counter("judged", "Activities that were judged.")
         self.replays_skipped = self._counter("replays_skipped", "Activities delivered again and recognised.")
+        self.steered = self._counter("steered", "Records that steer detection, as detectors took them in.", "kind")
         self.late = self._counter("late", "Activities that came after their day was closed.")
         self.findings = self._counter("findings", "Findings written.", "severity", "detector")
         self.finding_latency = self._histogram(

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from prometheus_client import generate_latest
 
 from streamguard import __version__
+from streamguard.activity import AnalystVerdict, Approval
 from streamguard.metrics.container import Container
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from streamguard.activity import Exposure, Finding
+    from streamguard.activity import Exposure, Finding, Steering
     from streamguard.pipeline import Reading, Step
 
 
@@ -53,6 +54,7 @@ class Metrics:
         for rejected, _ in reading.rejected:
             self.rejected(rejected.reason)
         self._count_exposures(reading.exposures)
+        self._count_steering(reading.steering)
 
     def _count_exposures(self, exposures: Iterable[Exposure]) -> None:
         activities: Counter[str] = Counter()
@@ -71,6 +73,15 @@ class Metrics:
         for (category, verdict), count in verdicts.items():
             self.container.exposures.labels(category, verdict).inc(count)
 
+    def _count_steering(self, records: Iterable[Steering]) -> None:
+        # What concerns several peer shards is there for each, and counts once.
+        kinds = {record.origin: _kind(record) for record in records}
+        for kind, count in Counter(kinds.values()).items():
+            if kind == "move":
+                self.container.moves.inc(count)
+            else:
+                self.container.feedback.labels(kind).inc(count)
+
     def rejected(self, reason: str) -> None:
         """Count a dead letter."""
         self.container.rejected.labels(reason).inc()
@@ -78,11 +89,13 @@ class Metrics:
     # -- detect
 
     def judged(self, step: Step) -> None:
-        """Count activities judged and recognised."""
+        """Count activities judged and recognised, and what steers detection."""
         if step.judged:
             self.container.judged.inc(step.judged)
         if step.skipped:
             self.container.replays_skipped.inc(step.skipped)
+        for kind, count in step.steered.items():
+            self.container.steered.labels(kind).inc(count)
         for topic in sorted(step.recreated):
             self.log_broken(topic, "recreated", 0)
         if step.late:
@@ -124,3 +137,9 @@ class Metrics:
         """Note what this worker serves."""
         self.container.assigned.labels(role).set(assigned_partitions)
         self.container.recovered.labels(role).set(int(recovered))
+
+
+def _kind(record: Steering) -> str:
+    if isinstance(record, Approval):
+        return "revocation" if record.revoked else "approval"
+    return "verdict" if isinstance(record, AnalystVerdict) else "move"

@@ -3,11 +3,13 @@
 No Kafka, no clock, no globals. The live worker, the replay of files, the offline check of a live run and the tests
 are this code. Both halves are functions of a log alone:
 
-* `OriginReader` of one origin partition's log (plus the cuts recorded in its progress);
+* `OriginReader` of one origin partition's log (plus the cuts recorded in its progress), `SteeringReader` where the log
+  steers detection;
 * `ShardLog` of one activity partition's log.
 """
 
 from streamguard.pipeline.origin import OriginReader, OriginTools, Reading
 from streamguard.pipeline.shards import ShardLog, Step
+from streamguard.pipeline.steering import SteeringReader, Steers, departures
 
-__all__ = ["OriginReader", "OriginTools", "Reading", "ShardLog", "Step"]
+__all__ = ["OriginReader", "OriginTools", "Reading", "ShardLog", "SteeringReader", "Steers", "Step", "departures"]

@@ -9,8 +9,13 @@ from streamguard.activity import Activity, Exposure, Ignored, Outcome, RawRecord
 from streamguard.sources.assemble import Assembler, AssemblyConfig, Progress
 
 if TYPE_CHECKING:
+    from streamguard.activity import Steering
     from streamguard.exposure import Exposer
     from streamguard.sources import Decoder
+
+
+_COLLECT_AT = 64
+"""Statements held before it is looked which of them are complete: after each line it would cost too much."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Reading:
     ----------
     exposures
         One per statement, in the order of their origins.
+    steering
+        What steers detection, in the order of origins; a record that concerns several shards is there for each.
     rejected
         Records that nobody understood, with the bytes they came in.
     ignored
@@ -44,6 +51,7 @@ class Reading:
     """
 
     exposures: list[Exposure] = field(default_factory=list)
+    steering: list[Steering] = field(default_factory=list)
     rejected: list[tuple[Rejected, RawRecord]] = field(default_factory=list)
     ignored: dict[str, int] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
@@ -100,7 +108,7 @@ class OriginReader:
             else:
                 reading.rejected.append((outcome, raw))
         assembler.advance(raw.offset)
-        if assembler.has_complete:
+        if assembler.held >= _COLLECT_AT:
             self._collect()
         return outcomes
 
@@ -115,16 +123,16 @@ class OriginReader:
     def cut(self) -> None:
         """Close what was open when the cut was announced."""
         self._assembler.cut()
-        self._collect()
 
     def take(self) -> Reading:
         """Return what was read since the last call."""
+        self._collect()
         out, self._reading = self._reading, Reading()
         out.merged, self._assembler.merged = self._assembler.merged, 0
         return out
 
     def progress(self) -> Progress:
-        """Return what a restart must know once everything taken so far is durable."""
+        """Return what a restart must know once everything taken so far is durable; call it right after `take`."""
         return self._assembler.progress()
 
     def _collect(self) -> None:

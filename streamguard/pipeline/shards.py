@@ -1,4 +1,4 @@
-"""Judges the activities of one activity partition: every activity once, whatever was delivered twice."""
+"""Judges one activity partition: every activity, verdict, approval and move once, whatever was delivered twice."""
 
 from __future__ import annotations
 
@@ -7,56 +7,66 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from streamguard.activity import AnalystVerdict, Approval, Departure, Exposure, Handover, Origin
 from streamguard.findings import ShardDetector
+from streamguard.pipeline.transfers import Transfers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from streamguard.activity import Exposure, Finding, Origin
+    from streamguard.activity import Finding, Steering
     from streamguard.detect import DetectConfig
 
 _SEPARATOR = b"\0"
 _MARKS = b"origins"
+_STEERING = {AnalystVerdict: "verdict", Approval: "approval", Departure: "departure", Handover: "handover"}
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode_marks = msgspec.json.Decoder(dict[str, tuple[int, int]]).decode
 
 
 @dataclass
 class Step:
-    """What a batch of exposures brought.
+    """What a batch of records brought.
 
     Attributes
     ----------
     findings
         In the order of the log.
     judged, skipped
-        How many were judged now, and how many had been judged before.
+        How many exposures were judged now, and how many records of any kind had been taken in before.
     late
         How many of those judged belong to a day that is closed already, and taught nothing.
+    steered
+        How many records that steer detection were taken in now, by kind.
+    handovers
+        What other shards must get now, in the order of the log.
     recreated
-        Audit topics of which another log was known under the same name: they were deleted and created anew.
+        Topics of which another log was known under the same name: they were deleted and created anew.
     """
 
     findings: list[Finding] = field(default_factory=list)
     judged: int = 0
     skipped: int = 0
     late: int = 0
+    steered: dict[str, int] = field(default_factory=dict)
+    handovers: list[Handover] = field(default_factory=list)
     recreated: set[str] = field(default_factory=set)
 
 
 class _Shard:
-    """One peer shard: its detector, and the newest origin it has judged of every log that it ever heard from."""
+    """One peer shard: its detector, and the newest origin it has taken in of every log that it ever heard from."""
 
     def __init__(self, name: str, config: DetectConfig, load: Callable[[bytes], bytes | None]) -> None:
         self._prefix = name.encode() + _SEPARATOR
         self._load = load
         self.detector = ShardDetector(name, config, lambda key: load(self._prefix + key))
+        self.transfers = Transfers(lambda key: load(self._prefix + key), self.detector.hand_over)
         stored = load(self._prefix + _MARKS)
         self.marks: dict[str, tuple[int, int]] = _decode_marks(stored) if stored else {}
         self._marks_changed = False
 
     def is_new(self, origin: Origin, step: Step) -> bool:
-        """Tell whether this origin was not judged yet, and remember it."""
+        """Tell whether this origin was not taken in yet, and remember it."""
         log, position = origin.log, origin.position
         mark = self.marks.get(log)
         if mark is None:
@@ -69,9 +79,34 @@ class _Shard:
         self._marks_changed = True
         return True
 
+    def take_in(self, record: Exposure | Steering, step: Step) -> None:
+        """Judge an exposure, or let a record steer."""
+        if isinstance(record, Exposure):
+            self._judge(record, step)
+            return
+        kind = _STEERING[type(record)]
+        step.steered[kind] = step.steered.get(kind, 0) + 1
+        if isinstance(record, Departure):
+            step.handovers += self.transfers.leave(record)
+        elif not isinstance(record, Handover):
+            self.detector.steer(record)
+        elif self.transfers.come(record):
+            if record.state:
+                self.detector.steer(record)
+            step.handovers += self.transfers.release(record.employee)
+
+    def _judge(self, exposure: Exposure, step: Step) -> None:
+        step.judged += 1
+        late = self.detector.late
+        finding = self.detector.observe(exposure)
+        step.late += self.detector.late - late
+        if finding is not None:
+            step.findings.append(finding)
+
     def drain(self) -> list[tuple[bytes, bytes]]:
         """Return the entries changed since the last call."""
-        changed = [(self._prefix + key, value) for key, value in self.detector.drain()]
+        drained = [*self.detector.drain(), *self.transfers.drain()]
+        changed = [(self._prefix + key, value) for key, value in drained]
         if self._marks_changed:
             changed.append((self._prefix + _MARKS, _encode(self.marks)))
             self._marks_changed = False
@@ -94,22 +129,17 @@ class ShardLog:
         self._load = load
         self._shards: dict[str, _Shard] = {}
 
-    def step(self, exposures: Iterable[Exposure]) -> Step:
-        """Judge exposures in the order of the log. Those judged before, by origin, are skipped."""
+    def step(self, records: Iterable[Exposure | Steering]) -> Step:
+        """Take in records in the order of the log. Those taken in before, by origin, are skipped."""
         step = Step()
-        for exposure in exposures:
-            shard = self._shards.get(exposure.shard)
+        for record in records:
+            shard = self._shards.get(record.shard)
             if shard is None:
-                shard = self._shards[exposure.shard] = _Shard(exposure.shard, self._config, self._load)
-            if not shard.is_new(exposure.activity.origin, step):
+                shard = self._shards[record.shard] = _Shard(record.shard, self._config, self._load)
+            if shard.is_new(record.origin, step):
+                shard.take_in(record, step)
+            else:
                 step.skipped += 1
-                continue
-            step.judged += 1
-            late = shard.detector.late
-            finding = shard.detector.observe(exposure)
-            step.late += shard.detector.late - late
-            if finding is not None:
-                step.findings.append(finding)
         return step
 
     def drain(self) -> list[tuple[bytes, bytes]]:

@@ -91,7 +91,7 @@ class Topics(Section):
     deadletter: str = "streamguard.deadletter"
     """What could not be understood, with its reason and place."""
     feedback: str = "streamguard.feedback"
-    """Verdicts of analysts."""
+    """Verdicts of analysts on findings, and approvals of planned exports."""
     identities: str | None = Field(default=None, min_length=1, max_length=249)
     """Changes to the directory of employees (compacted, one partition), such as streamguard.identities; none: the
     directory is what the file says at the start."""

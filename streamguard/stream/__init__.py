@@ -9,6 +9,7 @@ apart (``streamguard run --only``). ``docs/engine.md`` says why the guarantees h
 """
 
 from streamguard.stream.config import Connection, EngineConfig, Topics, WorkerConfig
+from streamguard.stream.feedback import Feedback, Said, find_finding, give, read_feedback
 from streamguard.stream.identities import IdentitiesError
 from streamguard.stream.metadata import MAX_METADATA_BYTES
 from streamguard.stream.publish import publish_identities, read_identities
@@ -21,12 +22,17 @@ __all__ = [
     "ROLES",
     "Connection",
     "EngineConfig",
+    "Feedback",
     "IdentitiesError",
+    "Said",
     "TopicError",
     "Topics",
     "Worker",
     "WorkerConfig",
     "WorkerFailedError",
+    "find_finding",
+    "give",
     "publish_identities",
+    "read_feedback",
     "read_identities",
 ]

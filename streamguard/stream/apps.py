@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import faust
 import mode
 
+from streamguard.exposure import Moves
+from streamguard.feedback import feedback_records
+from streamguard.pipeline import departures
 from streamguard.stream.consumer import GuardApp
 from streamguard.stream.delivery import RunScheduler, RunSchema
 from streamguard.stream.detect import Detect
@@ -19,8 +23,8 @@ from streamguard.stream.writer import Writer
 
 if TYPE_CHECKING:
     from streamguard.metrics import Metrics
-    from streamguard.pipeline import OriginTools
-    from streamguard.stream.config import Connection, WorkerConfig
+    from streamguard.pipeline import OriginTools, Steers
+    from streamguard.stream.config import Connection, Topics, WorkerConfig
     from streamguard.stream.role import Role
 
 _QUEUED_RUNS = 16
@@ -31,6 +35,7 @@ def build_ingest(config: WorkerConfig, tools: OriginTools, metrics: Metrics) -> 
     """Return the ingest role, ready to start."""
     app = _app(config.engine.ingest_group, config)
     topics = config.topics
+    steering = steering_of(topics, tools)
     ingest = Ingest(
         app,
         Writer(config.connection.aiokafka(), config.engine.compression),
@@ -44,9 +49,22 @@ def build_ingest(config: WorkerConfig, tools: OriginTools, metrics: Metrics) -> 
         idle_cut_seconds=config.engine.idle_cut_seconds,
         topic_ids=config.topic_ids,
         identities=_identities(config, tools, metrics),
+        steering=steering,
     )
-    _agent(app, app.topic(*topics.audit, schema=RunSchema()), ingest)
+    _agent(app, app.topic(*topics.audit, *steering, schema=RunSchema()), ingest)
     return ingest
+
+
+def steering_of(topics: Topics, tools: OriginTools) -> dict[str, Steers]:
+    """Return the topics that steer detection, with what their records bring."""
+    addresses = tools.exposer.addresses
+    found: dict[str, Steers] = {}
+    if topics.feedback is not None:
+        found[topics.feedback] = partial(feedback_records, addresses=addresses)
+    if topics.identities is not None:
+        moves = Moves(addresses)
+        found[topics.identities] = lambda _, raw: departures(raw, moves)
+    return found
 
 
 def _identities(config: WorkerConfig, tools: OriginTools, metrics: Metrics) -> IdentityLog | None:
@@ -88,6 +106,7 @@ def build_detect(config: WorkerConfig, activity_partitions: int, metrics: Metric
         flush_records=config.engine.flush_records,
         table=table,
         config=config.detect,
+        activity_topic=topics.activity,
         findings_topic=topics.findings,
         deadletter_topic=topics.deadletter,
     )

@@ -23,6 +23,8 @@ class Topics:
         The customer's own topics, each with its audit format, or None for detection by signature.
     activity, findings, deadletter
         StreamGuard's.
+    feedback
+        Topic of verdicts and approvals; None: nobody gives any.
     identities
         Topic of changes to the directory of employees, with one partition; None: the directory does not change.
     """
@@ -31,6 +33,7 @@ class Topics:
     activity: str = "streamguard.activity"
     findings: str = "streamguard.findings"
     deadletter: str = "streamguard.deadletter"
+    feedback: str | None = None
     identities: str | None = None
 
 

@@ -1,4 +1,4 @@
-"""The detect agent: exposures of the activity topic in, findings and changelog out."""
+"""The detect agent: exposures, and what steers detection, in; findings, handovers and changelog out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from faust.types import TP
 
-    from streamguard.activity import Finding
+    from streamguard.activity import Finding, Handover
     from streamguard.detect import DetectConfig
     from streamguard.stream.changelog import PartitionState
     from streamguard.stream.resume import Resume
@@ -42,6 +42,8 @@ class Detect(Role):
         Where Faust restores the state to.
     config
         Of the detectors.
+    activity_topic
+        Where to write what one peer shard hands over to another.
     findings_topic, deadletter_topic
         Where to write.
     """
@@ -53,6 +55,7 @@ class Detect(Role):
         *args: Any,
         table: StateTable,
         config: DetectConfig,
+        activity_topic: str,
         findings_topic: str,
         deadletter_topic: str,
         **kwargs: Any,
@@ -60,12 +63,14 @@ class Detect(Role):
         super().__init__(*args, **kwargs)
         self._table = table
         self._config = config
+        self._activity_topic = activity_topic
         self._findings_topic = findings_topic
         self._deadletter_topic = deadletter_topic
         self._logs: dict[TP, ShardLog] = {}
         self._opened: dict[int, int] = {}
         """Term that this worker has opened, per partition."""
         self._findings: list[Finding] = []
+        self._handovers: list[Handover] = []
         self._letters: list[Outgoing] = []
 
     # -- tenure
@@ -89,6 +94,7 @@ class Detect(Role):
         """Forget what was judged but not written: it will be judged again, with the same result."""
         self._logs.clear()
         self._findings.clear()
+        self._handovers.clear()
         self._letters.clear()
 
     # -- judging
@@ -103,8 +109,9 @@ class Detect(Role):
             except msgspec.DecodeError:
                 self._letters.append(self._foreign(tp, record))
                 continue
-            step = log.step(batch.exposures)
+            step = log.step(batch.records)
             self._findings += step.findings
+            self._handovers += step.handovers
             self.metrics.judged(step)
             newest_ms = batch.exposures[-1].activity.time_ms if batch.exposures else newest_ms
         return newest_ms
@@ -116,7 +123,7 @@ class Detect(Role):
             Rejected(
                 Origin(tp.topic, tp.partition, 0, record.offset, 0),
                 "not_an_activity_batch",
-                "The activity topic is written by StreamGuard's ingest only; somebody else wrote this record.",
+                "The activity topic is written by StreamGuard only; somebody else wrote this record.",
             ),
             raw,
         )
@@ -124,12 +131,17 @@ class Detect(Role):
     # -- writing
 
     async def write(self) -> None:
-        """Write findings, then state, then declare: a crash in between repeats findings, it never loses one."""
+        """Write what leaves, then state, then declare: a crash in between repeats what left, it never loses any of it.
+
+        The same log gives the same findings and handovers again, and the marks of the shard that a handover goes to
+        tell the repetition.
+        """
         findings, self._findings = self._findings, []
+        handovers, self._handovers = self._handovers, []
         letters, self._letters = self._letters, []
         positions = {tp: self.positions[tp] for tp in self._logs}
         changes = {tp.partition: self._stage(tp) for tp in self._logs}
-        await self._write_findings(findings, letters)
+        await self._write_out(findings, handovers, letters)
         await asyncio.gather(
             *(self._write_state(partition, entries) for partition, entries in changes.items() if entries)
         )
@@ -139,8 +151,11 @@ class Detect(Role):
             if tp in self._logs:
                 self.consumer.declare_safe(tp, Safe(offset))
 
-    async def _write_findings(self, findings: list[Finding], letters: list[Outgoing]) -> None:
+    async def _write_out(self, findings: list[Finding], handovers: list[Handover], letters: list[Outgoing]) -> None:
         outgoing: dict[tuple[str, int], list[Outgoing]] = {}
+        for shard, batch in wire.steering_batches(handovers):
+            partition = await self.writer.partition_for(self._activity_topic, shard.encode())
+            outgoing.setdefault((self._activity_topic, partition), []).append(Outgoing(shard.encode(), batch))
         for finding in findings:
             key = finding.employee.encode()
             partition = await self.writer.partition_for(self._findings_topic, key)

@@ -93,6 +93,7 @@ class IdentityLog:
         deadletter_topic: str = "",
         clock_skew_ms: int = 100,
     ) -> None:
+        self.topic = topic
         self.history = history
         self.closed_ms = 0
         """Every change with a Kafka time before this moment has been read."""
@@ -163,6 +164,11 @@ class IdentityLog:
             await asyncio.sleep(max(0.0, ahead_seconds + self._clock_skew_ms / 1000))
         await self.look()
         return self.closed_ms
+
+    async def reach(self, offset: int) -> None:
+        """Read on until the record at an offset was taken in, which is on the topic."""
+        if self.history.next_offset <= offset:
+            await self.look()
 
     async def look(self) -> None:
         """Read everything that is on the topic now.

@@ -1,4 +1,4 @@
-"""The ingest agent: raw audit records in, exposures to the activity topic and dead letters out."""
+"""The ingest agent: audit records and what steers detection in, the activity topic and dead letters out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from streamguard.activity import RawRecord
-from streamguard.pipeline import OriginReader
+from streamguard.pipeline import OriginReader, SteeringReader
 from streamguard.stream import metadata, wire
 from streamguard.stream.consumer import Safe
 from streamguard.stream.deadletter import letter
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from faust.types import TP
 
-    from streamguard.pipeline import OriginTools, Reading
+    from streamguard.pipeline import OriginTools, Reading, Steers
     from streamguard.sources.assemble import Progress
     from streamguard.stream.delivery import Run
     from streamguard.stream.identities import IdentityLog
@@ -39,7 +39,9 @@ class Ingest(Role):
     tools
         Of the pure core.
     formats
-        Audit format per topic; None: recognised by signature.
+        Audit format per audit topic; None: recognised by signature.
+    steering
+        Of each topic that steers detection, what one of its records (key, record) brings.
     activity_topic, deadletter_topic
         Where to write.
     topic_ids
@@ -62,18 +64,20 @@ class Ingest(Role):
         idle_cut_seconds: float,
         topic_ids: Callable[[Iterable[str]], Mapping[str, str]] | None = None,
         identities: IdentityLog | None = None,
+        steering: Mapping[str, Steers] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self._tools = tools
         self._formats = formats
+        self._steering = steering if steering is not None else {}
         self._activity_topic = activity_topic
         self._deadletter_topic = deadletter_topic
         self._idle_cut_seconds = idle_cut_seconds
         self._ask_topic_ids = topic_ids
         self._identities = identities
         self._looked_at = 0.0
-        self._readers: dict[TP, OriginReader] = {}
+        self._readers: dict[TP, OriginReader | SteeringReader] = {}
         self._tenures: dict[TP, metadata.Tenure] = {}
         self._topic_ids: Mapping[str, str] = {}
         self._read_at: dict[TP, float] = {}
@@ -100,9 +104,10 @@ class Ingest(Role):
     # -- tenure
 
     async def prepare(self) -> None:
-        """Learn the identities of the audit topics: a topic of the same name may be another log."""
+        """Learn the identities of the topics: one of the same name may be another log."""
         if self._ask_topic_ids is not None:
-            self._topic_ids = await asyncio.to_thread(self._ask_topic_ids, sorted(self._formats))
+            names = sorted(self._formats.keys() | self._steering.keys())
+            self._topic_ids = await asyncio.to_thread(self._ask_topic_ids, names)
 
     def is_same_log(self, tp: TP, metadata_: str) -> bool:
         """Tell whether a committed position belongs to the topic that now has the name."""
@@ -130,7 +135,11 @@ class Ingest(Role):
         self._new_limits.clear()
 
     def _start_reader(self, tp: TP, tenure: metadata.Tenure) -> None:
-        self._readers[tp] = OriginReader(self._tools, tenure.progress, self._formats.get(tp.topic))
+        steers = self._steering.get(tp.topic)
+        if steers is not None:
+            self._readers[tp] = SteeringReader(steers, tenure.progress)
+        else:
+            self._readers[tp] = OriginReader(self._tools, tenure.progress, self._formats.get(tp.topic))
         self._tenures[tp] = tenure
         self._durable[tp] = tenure.progress
         self._limits[tp] = tenure.limits
@@ -153,6 +162,8 @@ class Ingest(Role):
         limits = self._limits[tp]
         newest_ms = max(metadata.limited_ms(limits, record.offset, record.timestamp) for record in run.records)
         closed_ms = await identities.close(newest_ms)
+        if tp.topic == identities.topic:
+            await identities.reach(run.records[-1].offset)
         if not self._is_current(tp, run):
             return
         # Meanwhile a flush may have let go of some.
@@ -171,7 +182,11 @@ class Ingest(Role):
         topic, partition = tp
         for record in records:
             timestamp_ms = metadata.limited_ms(limits, record.offset, record.timestamp) if limits else record.timestamp
-            reader.read(RawRecord(topic, partition, epoch, record.offset, timestamp_ms, record.value or b""))
+            raw = RawRecord(topic, partition, epoch, record.offset, timestamp_ms, record.value or b"")
+            if isinstance(reader, SteeringReader):
+                reader.read(record.key, raw)
+            else:
+                reader.read(raw)
         self._read_at[tp] = time.monotonic()
         return reader.watermark_ms or None
 
@@ -185,7 +200,10 @@ class Ingest(Role):
             self._looked_at = now
             await self._identities.look()
         for tp, reader in list(self._readers.items()):
-            if reader.is_waiting and now - self._read_at[tp] >= self._idle_cut_seconds and not self._lag_records(tp):
+            # What steers detection never waits.
+            if not isinstance(reader, OriginReader) or not reader.is_waiting:
+                continue
+            if now - self._read_at[tp] >= self._idle_cut_seconds and not self._lag_records(tp):
                 await self._cut(tp, reader)
 
     async def _cut(self, tp: TP, reader: OriginReader) -> None:
@@ -260,7 +278,7 @@ class Ingest(Role):
                 self._new_epochs.discard(tp)
 
     async def _address(self, reading: Reading, outgoing: dict[tuple[str, int], list[Outgoing]]) -> None:
-        for shard, batch in wire.batches(reading.exposures):
+        for shard, batch in (*wire.batches(reading.exposures), *wire.steering_batches(reading.steering)):
             key = shard.encode()
             partition = await self.writer.partition_for(self._activity_topic, key)
             outgoing.setdefault((self._activity_topic, partition), []).append(Outgoing(key, batch))

@@ -100,9 +100,11 @@ class Worker:
     async def _check_topics(self) -> int:
         """Return the number of activity partitions; refuse topics that do not fit."""
         writer = Writer(self.config.connection.aiokafka(), None)
-        identities = self.config.topics.identities
+        identities, feedback = self.config.topics.identities, self.config.topics.feedback
         await writer.start()
         try:
+            if feedback is not None:
+                await writer.partitions(feedback)
             if identities is not None:
                 await check_partitions(writer, identities)
             activity = await writer.partitions(self.config.topics.activity)

@@ -19,12 +19,14 @@ from stages.running import everything, running, settled, until
 from stages.stage import SESSION_SECONDS, Stage
 from typer.testing import CliRunner
 
+from streamguard.activity import VerdictId
 from streamguard.admin import identities_spec
 from streamguard.cli import app
 from streamguard.cli.wiring import load_all, worker_config
 from streamguard.exposure import Directory, DirectoryHistory, Employee, Login, Person
 from streamguard.exposure.identityrecord import write_person
-from streamguard.stream import TopicError, publish_identities, read_identities, wire
+from streamguard.feedback import GivenApproval, GivenVerdict
+from streamguard.stream import TopicError, give, publish_identities, read_identities, wire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -221,7 +223,10 @@ async def test_a_killed_worker_s_records_are_attributed_as_before(anywhere: Stag
 
 @pytest.mark.real_kafka
 async def test_kills_and_changes_together_lose_and_double_nothing(stage: Stage) -> None:
-    """The ledger of the fault tests, with a directory that changes all the time: (a) and (b) of the design."""
+    """The ledger of the fault tests, with a directory that changes, and analysts who speak, all the time.
+
+    Whoever changes the group takes along what is known: the ledger looks at every handover, too.
+    """
     with_identities(stage)
     names = [employee.id for employee in Directory.load(stage.directory / "identities.yaml").employees]
     groups = ("support", "finance", "dba", "marketing")
@@ -231,8 +236,21 @@ async def test_kills_and_changes_together_lose_and_double_nothing(stage: Stage) 
     async def change() -> None:
         while not stop.is_set():
             name = moments.choice(names)
-            await tell(stage, Person(Employee(name, moments.choice(groups)), (Login(name),)))
+            group = moments.choice(groups)
+            await tell(stage, Person(Employee(name, group), (Login(name),)))
+            await say(name, group)
             await asyncio.sleep(0.05)
+
+    async def say(name: str, group: str) -> None:
+        connection, topic = stage.worker_config.connection, stage.worker_config.topics.feedback
+        uid, verdict = f"f-{moments.randrange(50)}", moments.choice([*VerdictId])
+        assert topic is not None
+        await give(
+            connection,
+            topic,
+            GivenVerdict(finding_uid=uid, verdict_id=verdict, employee=name, shard=f"{group}/0", author="ann"),
+        )
+        await give(connection, topic, GivenApproval(id=uid + "a", author="ann", group=group, from_ms=1, expires_ms=2))
 
     feeding = asyncio.create_task(stage.feed(900.0, stop))
     changing = asyncio.create_task(change())
@@ -256,6 +274,7 @@ async def test_kills_and_changes_together_lose_and_double_nothing(stage: Stage) 
     assert history.version_at(now_ms()) > 50
     verdict = await stage.audit()
     assert verdict.activities > 1_000
+    assert min(verdict.steering, verdict.handovers) > 50, verdict
     assert verdict.holds, (verdict, verdict.changed[:3], verdict.lost[:3], verdict.invented[:3], stage.ended)
 
 

@@ -1,7 +1,8 @@
 """Reads what a run left on Kafka, and says whether anything was lost or doubled: design, section 4, (a) and (b).
 
-(a) the de-duplicated activities equal those of an undisturbed run over the same audit log;
-(b) replaying the activity topic offline gives exactly the emitted findings and the final state, byte for byte.
+(a) the de-duplicated activities, verdicts, approvals and moves equal those of an undisturbed run over the same logs;
+(b) replaying the activity topic offline gives exactly the emitted findings, the handovers that are on the activity
+    topic itself, and the final state, byte for byte.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import msgspec
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streamguard.activity import Exposure, RawRecord
-from streamguard.pipeline import OriginReader, OriginTools, ShardLog
+from streamguard.activity import Exposure, Handover, RawRecord
+from streamguard.pipeline import OriginReader, OriginTools, ShardLog, SteeringReader
 from streamguard.stream import wire
+from streamguard.stream.apps import steering_of
 from streamguard.stream.changelog import PartitionState, Record
 from streamguard.stream.metadata import tenure_after
 from streamguard.stream.resume import Resume
@@ -23,7 +25,9 @@ from streamguard.stream.resume import Resume
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from streamguard.activity import Steering
     from streamguard.detect import DetectConfig
+    from streamguard.pipeline import Steers
     from streamguard.stream import EngineConfig, Topics, WorkerConfig
 
 
@@ -37,6 +41,10 @@ class Verdict:
     lost: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     invented: list[str] = field(default_factory=list)
+    steering: int = 0
+    handovers: int = 0
+    handovers_lost: list[str] = field(default_factory=list)
+    handovers_invented: list[str] = field(default_factory=list)
     findings: int = 0
     findings_delivered: int = 0
     findings_lost: list[str] = field(default_factory=list)
@@ -51,6 +59,8 @@ class Verdict:
             self.lost
             or self.changed
             or self.invented
+            or self.handovers_lost
+            or self.handovers_invented
             or self.findings_lost
             or self.findings_invented
             or self.state_differs
@@ -60,7 +70,8 @@ class Verdict:
         return (
             f"audit records {self.audit_records}, activities {self.activities} "
             f"(delivered {self.activities_delivered}), lost {len(self.lost)}, changed {len(self.changed)}, "
-            f"invented {len(self.invented)}; findings {self.findings} (delivered {self.findings_delivered}), "
+            f"invented {len(self.invented)}; steering {self.steering}, handovers {self.handovers}, "
+            f"lost {len(self.handovers_lost)}, invented {len(self.handovers_invented)}; findings {self.findings} (delivered {self.findings_delivered}), "
             f"lost {len(self.findings_lost)}, invented {len(self.findings_invented)}; "
             f"state entries {self.state_entries}, different {len(self.state_differs)}"
         )
@@ -101,8 +112,10 @@ async def audit(config: WorkerConfig, tools: OriginTools) -> Verdict:
     """Compare a run with what it should have been."""
     verdict = Verdict()
     bootstrap, topics, engine = config.connection.bootstrap, config.topics, config.engine
-    ids = config.topic_ids(sorted(topics.audit)) if config.topic_ids else {}
+    steering = steering_of(topics, tools)
+    ids = config.topic_ids(sorted([*topics.audit, *steering])) if config.topic_ids else {}
     expected = await _undisturbed(bootstrap, topics, tools, ids, verdict)
+    expected |= await _steering(bootstrap, steering, ids, verdict)
     offline, findings = await _delivered(bootstrap, topics, config.detect, expected, verdict)
     await _compare_findings(bootstrap, topics, findings, verdict)
     await _compare_state(bootstrap, engine, offline, verdict)
@@ -127,28 +140,53 @@ async def _undisturbed(
     return expected
 
 
+async def _steering(
+    bootstrap: str, steering: Mapping[str, Steers], ids: Mapping[str, str], verdict: Verdict
+) -> dict[str, bytes]:
+    expected: dict[str, bytes] = {}
+    for name, steers in steering.items():
+        epoch = tenure_after(Resume(0), ids.get(name, "")).epoch
+        async for partition, records in Topic(bootstrap, name).records():
+            reader = SteeringReader(steers)
+            for r in records:
+                reader.read(r.key, RawRecord(name, partition, epoch, r.offset, r.timestamp, r.value or b""))
+            expected |= {_key(one): _bytes(one) for one in reader.take().steering}
+    verdict.steering = len(expected)
+    return expected
+
+
 async def _delivered(
     bootstrap: str, topics: Topics, detect: DetectConfig, expected: dict[str, bytes], verdict: Verdict
 ) -> tuple[dict[int, dict[bytes, bytes]], dict[bytes, int]]:
     seen: set[str] = set()
     states: dict[int, dict[bytes, bytes]] = {}
     findings: dict[bytes, int] = {}
+    due: set[bytes] = set()
+    handed: set[bytes] = set()
     async for partition, records in Topic(bootstrap, topics.activity).records():
         log = ShardLog(detect, lambda _: None)
         for record in records:
             batch = wire.decode(record.value)
             verdict.activities_delivered += len(batch.exposures)
-            for exposure in batch.exposures:
-                key = _key(exposure)
+            for one in batch.records:
+                if isinstance(one, Handover):
+                    handed.add(_bytes(one))
+                    continue
+                key = _key(one)
                 if key not in expected:
                     verdict.invented.append(key)
-                elif expected[key] != _bytes(exposure):
+                elif expected[key] != _bytes(one):
                     verdict.changed.append(key)
                 seen.add(key)
-            for finding in log.step(batch.exposures).findings:
+            step = log.step(batch.records)
+            due.update(map(_bytes, step.handovers))
+            for finding in step.findings:
                 findings[orjson.dumps(finding.ocsf, option=orjson.OPT_SORT_KEYS)] = 0
         states[partition] = dict(log.drain())
     verdict.lost = sorted(expected.keys() - seen)
+    verdict.handovers = len(due)
+    verdict.handovers_lost = [value.decode() for value in due - handed]
+    verdict.handovers_invented = [value.decode() for value in handed - due]
     return states, findings
 
 
@@ -178,9 +216,9 @@ async def _compare_state(
         ]
 
 
-def _key(exposure: Exposure) -> str:
-    return str(exposure.activity.origin)
+def _key(one: Exposure | Steering) -> str:
+    return str(one.origin) if isinstance(one, Exposure) else f"{one.origin} {one.shard}"
 
 
-def _bytes(exposure: Exposure) -> bytes:
-    return msgspec.json.encode(exposure)
+def _bytes(one: Exposure | Steering) -> bytes:
+    return msgspec.json.encode(one)

@@ -18,7 +18,7 @@ from stages.ledger import Verdict, audit
 
 from streamguard.cli.company import COMPANY_FILES, company_file
 from streamguard.cli.wiring import load_all, worker_config
-from streamguard.simulate import SimulateConfig, simulate
+from streamguard.simulate import World, small_company
 from streamguard.stream.writer import Outgoing, Writer
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Stage:
         for name in topics.audit:
             # Companies whose statements are long raise Kafka's limit.
             self.kafka.create_topic(name, self.partitions, {"max.message.bytes": "20000000"})
-        for name in (topics.activity, topics.findings, topics.deadletter):
+        for name in (topics.activity, topics.findings, topics.deadletter, topics.feedback):
             self.kafka.create_topic(name, self.partitions)
         # Compaction as eager as Kafka can: the guarantees must not lean on records that it removes.
         eager = {"cleanup.policy": "compact", "segment.ms": "2000", "min.cleanable.dirty.ratio": "0.01"}
@@ -118,7 +118,7 @@ class Stage:
         writer = Writer(self.worker_config.connection.aiokafka(), "gzip")
         await writer.start()
         try:
-            for chunk in _chunks(simulate(SimulateConfig(seed=seed, days=days))):
+            for chunk in _chunks(World(small_company(seed=seed, days=days)).lines("postgresql.jsonlog")):
                 outgoing: dict[tuple[str, int], list[Outgoing]] = {}
                 for session, line in chunk:
                     partition = await writer.partition_for(topic, session)
@@ -159,8 +159,10 @@ class Stage:
     async def settle(self, timeout_seconds: float = 90.0) -> bool:
         """Wait until the groups have committed everything there is; tells whether they did."""
         config = self.worker_config
-        pairs = [(config.engine.ingest_group, name) for name in config.topics.audit]
-        pairs.append((config.engine.detect_group, config.topics.activity))
+        topics = config.topics
+        steering = [name for name in (topics.feedback, topics.identities) if name is not None]
+        pairs = [(config.engine.ingest_group, name) for name in (*topics.audit, *steering)]
+        pairs.append((config.engine.detect_group, topics.activity))
         deadline = time.monotonic() + timeout_seconds
         quiet = 0
         while time.monotonic() < deadline:
@@ -181,7 +183,8 @@ class Stage:
         )
         await consumer.start()
         try:
-            tps = [TopicPartition(topic, partition) for partition in range(self.partitions)]
+            known = await consumer._client._wait_on_metadata(topic)
+            tps = [TopicPartition(topic, partition) for partition in known]
             ends = await consumer.end_offsets(tps)
             return sum([ends[tp] - (await consumer.committed(tp) or 0) for tp in tps])
         finally:

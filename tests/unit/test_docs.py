@@ -13,10 +13,11 @@ from pydantic import BaseModel
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from streamguard.activity import Activity, RawRecord
+from streamguard.activity import Activity, RawRecord, VerdictId
 from streamguard.cli import app
 from streamguard.exposure import Catalogue, Directory
 from streamguard.exposure.identityrecord import read_change
+from streamguard.feedback import FeedbackReason, GivenApproval, GivenVerdict, read_given
 from streamguard.metrics.container import Container
 from streamguard.settings import Settings
 from streamguard.sources import DEFAULT_LOG_LINE_PREFIXES, Decoder, DecoderConfig
@@ -162,12 +163,40 @@ def test_the_settings_for_mariadb_are_those_that_the_tests_run_with():
 
 
 def test_the_catalogue_is_good(tmp_path):
-    (block,) = blocks(text_of("docs/catalogue.md"), "yaml")
+    block = blocks(text_of("docs/catalogue.md"), "yaml")[0]
     path = tmp_path / "catalogue.yaml"
     path.write_text(block)
     tables = {table.name: table for table in Catalogue.load(path).tables("crm")}
     assert tables["public.products"].harmless
     assert list(tables["public.customers"].unknown) == ["notes"]
+
+
+def test_the_planted_records_are_marked_rightly(tmp_path):
+    path = tmp_path / "catalogue.yaml"
+    path.write_text(blocks(text_of("docs/catalogue.md"), "yaml")[1])
+    archive, customers = (table.honey for table in reversed(Catalogue.load(path, b"a secret").tables("crm")))
+    assert archive.whole_table
+    assert [len(hashes) for hashes in customers.keys.values()] == [2, 1]
+
+
+@pytest.mark.parametrize(("number", "kind"), [(0, GivenVerdict), (1, GivenApproval)])
+def test_the_feedback_is_understood(number, kind):
+    value = blocks(text_of("docs/feedback.md"), "json")[number].encode()
+    said = json.loads(value)
+    key = said.get("finding_uid", said.get("id")).encode()
+    assert isinstance(read_given(key, value), kind)
+    assert said.keys() <= {"type", *kind.__struct_fields__}
+
+
+def test_the_verdicts_and_reasons_of_feedback_are_all_there():
+    text = text_of("docs/feedback.md")
+    told = {int(number): name for number, name in re.findall(r"\| (\d+) \| `([a-z_]+)`", text)}
+    assert told == {verdict.value: verdict.name.lower() for verdict in VerdictId}
+    rows = re.findall(r"^\| (`feedback_.*?) \|", text, re.MULTILINE)
+    assert sorted(re.findall(r"`(.*?)`", " ".join(rows))) == sorted(FeedbackReason)
+    members = re.findall(r"^\| (`\w+`.*?) \| (?:both|verdict|approval) \|", text, re.MULTILINE)
+    known = {*GivenVerdict.__struct_fields__, *GivenApproval.__struct_fields__}
+    assert set(re.findall(r"`(.*?)`", " ".join(members))) == known
 
 
 def test_the_directories_are_good_and_alike(tmp_path):

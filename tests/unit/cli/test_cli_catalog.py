@@ -8,6 +8,7 @@ import sys
 from typer.testing import CliRunner
 
 from streamguard.cli import app
+from streamguard.sources.statement import subject_hash
 
 GOOD = """\
 databases:
@@ -46,6 +47,23 @@ def test_warnings_are_no_mistakes(tmp_path):
     assert (told["ok"], told["mistakes"], told["drift"]) == (True, [], [])
     assert [warning["line"] for warning in told["warnings"]] == [4]
     assert "The catalogue is good; 1 warning." in invoke("check", str(path)).output
+
+
+def test_planted_keys_become_hashes_and_are_better_not_in_clear(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "c.yaml"
+    path.write_text("databases: {d: {tables: {t: {columns: {id: none},\n  honey: {column: id, keys: [900001]}}}}}\n")
+    told = json.loads(invoke("check", str(path), "--json").stdout)
+    assert [(told["ok"], warning["line"], "900001" in warning["message"]) for warning in told["warnings"]] == [
+        (True, 2, False)
+    ]
+    assert json.loads(invoke("show", str(path), "--json").stdout)["tables"][0]["planted"] == "rows by id"
+    assert invoke("hash", input="900001\n").exit_code == 2
+    monkeypatch.setenv("STREAMGUARD_SOURCES__SUBJECT_KEY", "a key that nobody guesses")
+    hashed = invoke("hash", input="900001\n\n 0900001 \n").output.split()
+    assert hashed == [subject_hash(b"a key that nobody guesses", "900001")] * 2
+    path.write_text(path.read_text().replace("keys: [900001]", f"hashes: ['{hashed[0]}']"))
+    assert json.loads(invoke("check", str(path), "--json").stdout)["warnings"] == []
 
 
 def test_show(tmp_path):

@@ -71,6 +71,19 @@ def test_without_a_key_no_hash_of_a_customer_leaves(write):
     assert read(tools, "select email from customers where id = 42").subjects == ()
 
 
+def test_planted_keys_need_the_key_of_the_settings(write, tmp_path, monkeypatch):
+    path = write("catalogue: data.yaml\nsources: {mappings: formats.yaml}\n")
+    (tmp_path / "data.yaml").write_text(CATALOGUE + "        honey: {column: id, keys: [900001]}\n")
+    with pytest.raises(ConfigurationError) as caught:
+        load_all(path)
+    [mistake] = caught.value.mistakes
+    assert (mistake.file.rpartition("/")[2], mistake.line) == ("data.yaml", 8)
+    monkeypatch.setenv("STREAMGUARD_SOURCES__SUBJECT_KEY", "a key that nobody guesses")
+    _, tools = load_all(path)
+    found = [tools.exposer.expose(read(tools, f"select email from customers where id = {key}")) for key in (42, 900001)]
+    assert [exposure.honey for exposure in found] == [False, True]
+
+
 def test_a_topic_with_a_format_that_no_mapping_defines_is_refused(write):
     settings = "sources: {mappings: formats.yaml}\ntopics:\n  audit: [{name: a, format: mapping.shop}]\n"
     with pytest.raises(ConfigurationError) as caught:

@@ -5,10 +5,22 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamguard.activity import Account, Activity, Exposure, Origin, RowsQuality, Verdict
+from streamguard.activity import (
+    Account,
+    Activity,
+    AnalystVerdict,
+    Approval,
+    Departure,
+    Exposure,
+    Origin,
+    RowsQuality,
+    Verdict,
+    VerdictId,
+)
 from streamguard.detect import DetectConfig
 from streamguard.pipeline import ShardLog
 
@@ -124,6 +136,88 @@ def test_restarts_and_replays_change_no_byte(happenings):
     worker.store()
     assert worker.entries == WHOLE.entries
     assert worker.findings == WHOLE.findings
+
+
+def departure(employee, offset, shard, to_shard, *, index=0, after=None, epoch=0):
+    origin = Origin("identities", 0, epoch, offset, index)
+    return Departure(origin=origin, shard=shard, employee=employee, to_shard=to_shard, after=after)
+
+
+def moved(where, log):
+    """Return a log in which p1 moves from support to sales, with feedback around it, and what it hands over.
+
+    Whatever the old shard hands over lands a little later in the new shard's log.
+    """
+    (day,) = {e.activity.time_ms for e in log[where : where + 1]}
+    verdict = AnalystVerdict(
+        origin=Origin("feedback", 0, 0, 7, 0),
+        shard="support/0",
+        time_ms=day,
+        finding_uid="f",
+        employee="p1",
+        verdict=VerdictId.FALSE_POSITIVE,
+        author="ann",
+    )
+    approval = Approval(
+        origin=Origin("feedback", 1, 0, 3, 0),
+        shard="support/0",
+        id="a-1",
+        author="ann",
+        group="support",
+        from_ms=day,
+        expires_ms=day + 24 * HOUR_MS,
+    )
+    departures = [departure(who, 4, "support/0", "sales/0", index=n) for n, who in enumerate(("nobody knows", "p1"))]
+    after = [msgspec.structs.replace(e, shard="sales/0") if e.employee == "p1" else e for e in log[where:]]
+    before = [verdict, *log[:where], approval, *departures]
+    handovers = ShardLog(CONFIG, lambda _: None).step(before).handovers
+    return [*before, *after[:30], *handovers, *after[30:]], handovers
+
+
+MOVED, (NOTHING, HANDOVER) = moved(200, COMPANY)
+
+
+def test_an_employee_who_moves_takes_along_what_is_usual():
+    assert (HANDOVER.shard, HANDOVER.employee) == ("sales/0", "p1")
+    # Of a log of the old shard's own: what several old shards hand over is in no order.
+    assert HANDOVER.origin == Origin("identities/support/0", 0, 0, 4, 1)
+    assert (NOTHING.employee, NOTHING.state) == ("nobody knows", b"")
+    worker = Worker()
+    step = worker.step(MOVED)
+    assert step.steered == {"verdict": 1, "approval": 1, "departure": 2, "handover": 2}
+    worker.store()
+    assert {key for key in worker.entries if key.endswith(b"e:p1")} == {b"support/0\0e:p1", b"sales/0\0e:p1"}
+    alone = Worker()
+    alone.step([record for record in MOVED if record is not HANDOVER])
+    alone.store()
+    # Without the handover the new shard knows the days since the move alone.
+    known, unknown = (log.entries[b"sales/0\0e:p1"] for log in (worker, alone))
+    assert known != unknown
+    (again,) = worker.log.step([departure("p1", 9, "sales/0", "dba/0", after=(4, 1))]).handovers
+    assert again.state == known
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 150), st.sampled_from(["stored", "lost", "delivered again"])), max_size=12))
+def test_restarts_between_feedback_and_moves_change_no_byte(happenings):
+    whole = Worker()
+    assert whole.step(MOVED).handovers == [NOTHING, HANDOVER]
+    whole.store()
+    worker, at, handed = Worker(), 0, []
+    happenings = iter(happenings)
+    while at < len(MOVED):
+        count, what = next(happenings, (len(MOVED), "stored"))
+        handed += worker.step(MOVED[at : at + count]).handovers
+        if what != "lost":
+            worker.store()
+        worker.restart()
+        at += count if what == "stored" else 0
+    assert worker.step(MOVED).skipped == len(MOVED)
+    assert worker.entries == whole.entries
+    assert worker.findings == whole.findings
+    # At least once, and always the same.
+    assert {handover.employee: handover for handover in handed} == {"p1": HANDOVER, NOTHING.employee: NOTHING}
+    assert all(handover in (NOTHING, HANDOVER) for handover in handed)
 
 
 def test_what_was_judged_is_skipped_and_counted():

@@ -16,6 +16,7 @@ from streamguard.stream.delivery import Run
 
 AUDIT = TP("audit", 0)
 ACTIVITY = TP("activity", 0)
+CLOCK_MS = 1_000_000
 
 
 def record(offset, value=b"", timestamp=0, key=None):
@@ -98,6 +99,34 @@ class FakeWriter:
 
     def values(self, topic, partition=0):
         return [out.value for out in self.logs.get((topic, partition), [])]
+
+
+class FakeLog:
+    """An identities topic that is complete up to what a test says."""
+
+    topic = "identities"
+
+    def __init__(self, history):
+        self.history = history
+        self.closed_ms = CLOCK_MS
+        self.asked = []
+        self.looks = 0
+        self.on_close = lambda: None
+        self.started = self.stopped = False
+
+    async def start(self):
+        self.started = True
+
+    async def stop(self):
+        self.stopped = True
+
+    async def look(self):
+        self.looks += 1
+
+    async def close(self, moment_ms):
+        self.asked.append(moment_ms)
+        self.on_close()
+        return self.closed_ms
 
 
 class FakeTable:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from stream_fakes import ACTIVITY, AUDIT, FakeApp, FakeTable, FakeWriter, record
 
-from streamguard.activity import Account, Activity, Exposure, Origin, RowsQuality, Verdict
+from streamguard.activity import Account, Activity, Departure, Exposure, Origin, RowsQuality, Verdict
 from streamguard.detect import DetectConfig
 from streamguard.metrics import Metrics
 from streamguard.stream import changelog, wire
@@ -53,6 +53,7 @@ def detect(writer):
         flush_records=1_000,
         table=FakeTable(writer),
         config=DetectConfig(),
+        activity_topic="activity",
         findings_topic="findings",
         deadletter_topic="letters",
     )
@@ -174,6 +175,67 @@ async def test_a_partition_that_went_is_not_declared_any_more(writer):
     await role.take_event(other, Run([batch(5, exposure(1))], 2))
     await role.flush()
     assert {tp: safe.offset for tp, safe in role.consumer.safe.items()} == {other: 6}
+
+
+def departure(offset, employee="alice"):
+    return Departure(
+        origin=Origin("identities", 0, 0, offset, 0), shard="support/0", employee=employee, to_shard="sales/0"
+    )
+
+
+def steering(offset, *records):
+    return record(offset, wire.encode(wire.ActivityBatch(records[0].shard, steering=list(records))))
+
+
+def handed_over(writer):
+    return [wire.decode(value).steering for value in writer.values("activity")]
+
+
+async def test_an_employee_who_moves_is_handed_over_before_the_state_says_so(writer):
+    role = await begun(writer)
+    seen = []
+    write = writer.write
+
+    async def watch(topic, partition, records):
+        seen.append(topic)
+        return await write(topic, partition, records)
+
+    writer.write = watch
+    await feed(role, batch(0, exposure(0), exposure(1)), steering(1, departure(7), departure(8, "nobody")))
+    assert seen == ["activity", "changelog", "changelog"]
+    ((handover, nothing),) = handed_over(writer)
+    assert [(one.shard, one.employee) for one in (handover, nothing)] == [("sales/0", "alice"), ("sales/0", "nobody")]
+    assert role.metrics.value("streamguard_steered_total", kind="departure") == 2
+    # A successor that hears of the move again has nothing more to say.
+    await feed(await begun(writer), batch(0, exposure(0), exposure(1)), steering(1, departure(7)))
+    assert len(handed_over(writer)) == 1
+
+
+async def test_a_crash_after_a_handover_repeats_it_byte_for_byte(writer):
+    log = [batch(0, exposure(0)), steering(1, departure(7)), batch(2, exposure(1))]
+    role = await begun(writer)
+    writer.strangers = [Outgoing(*changelog.encode_opening(1, 0, []))]
+    with pytest.raises(FencedError):
+        await feed(role, *log)
+    await feed(await begun(writer), *log)
+    first, second = writer.values("activity")
+    assert first == second
+    ((handover,), _) = handed_over(writer)
+    new = await begun(FakeWriter())
+    await feed(new, steering(0, handover), steering(1, handover))
+    assert new.metrics.value("streamguard_steered_total", kind="handover") == 1
+    assert new.metrics.value("streamguard_replays_skipped_total") == 1
+    assert any(key.endswith(b"e:alice") for key in recovered(new.writer).entries)
+
+
+async def test_what_a_dropped_tenure_would_have_handed_over_is_forgotten(writer):
+    role = await begun(writer)
+    await role.take_event(ACTIVITY, Run([batch(0, exposure(0)), steering(1, departure(7))], 1))
+    await role.revoke()
+    await role.resume(2, {ACTIVITY: Resume(0)})
+    await role.take_event(ACTIVITY, Run([batch(0, exposure(0))], 2))
+    await role.flush()
+    assert handed_over(writer) == []
 
 
 def test_exposures_survive_the_wire():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 import pytest
-from stream_fakes import AUDIT, FakeApp, FakeDecoder, FakeWriter, record
+from stream_fakes import AUDIT, CLOCK_MS, FakeApp, FakeDecoder, FakeLog, FakeWriter, record
 
 from streamguard.exposure import Catalogue, Directory, DirectoryHistory, Employee, Exposer, Login, Person
 from streamguard.metrics import Metrics
@@ -15,8 +15,6 @@ from streamguard.stream.ingest import Ingest
 from streamguard.stream.metadata import Limit
 from streamguard.stream.resume import Resume
 
-CLOCK_MS = 1_000_000
-
 
 class ClockedDecoder(FakeDecoder):
     """Gives each activity the Kafka time of its record, as adapters do."""
@@ -26,32 +24,6 @@ class ClockedDecoder(FakeDecoder):
 
         (activity,) = super().decode(raw, format)
         return [msgspec.structs.replace(activity, produced_ms=raw.timestamp_ms, complete=True)]
-
-
-class FakeLog:
-    """An identities topic that is complete up to what a test says."""
-
-    def __init__(self, history):
-        self.history = history
-        self.closed_ms = CLOCK_MS
-        self.asked = []
-        self.looks = 0
-        self.on_close = lambda: None
-        self.started = self.stopped = False
-
-    async def start(self):
-        self.started = True
-
-    async def stop(self):
-        self.stopped = True
-
-    async def look(self):
-        self.looks += 1
-
-    async def close(self, moment_ms):
-        self.asked.append(moment_ms)
-        self.on_close()
-        return self.closed_ms
 
 
 @pytest.fixture

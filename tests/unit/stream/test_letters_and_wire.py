@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import hashlib
 
+import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamguard.activity import Account, Activity, Exposure, Origin, RawRecord, Rejected
+from streamguard.activity import (
+    Account,
+    Activity,
+    AnalystVerdict,
+    Approval,
+    Departure,
+    Exposure,
+    Handover,
+    Origin,
+    RawRecord,
+    Rejected,
+    VerdictId,
+)
 from streamguard.stream import wire
 from streamguard.stream.deadletter import MAX_VALUE_BYTES, letter
 
@@ -64,3 +78,46 @@ def test_batches_keep_every_exposure_in_the_order_of_its_shard(shards):
 def test_the_same_exposures_give_the_same_bytes():
     exposures = [exposure(n, "a/0") for n in range(5)]
     assert list(wire.batches(exposures)) == list(wire.batches(list(exposures)))
+
+
+HERE = {"origin": Origin("feedback", 1, 0, 5, 0), "shard": "a/0"}
+STEERING = [
+    AnalystVerdict(**HERE, time_ms=7, finding_uid="f", employee="e", verdict=VerdictId.BENIGN, author="ann"),
+    AnalystVerdict(
+        **HERE, time_ms=7, finding_uid="f", employee="e", verdict=VerdictId.OTHER, author="ann", expires_ms=9
+    ),
+    Approval(**HERE, id="a-1", author="ann", employee="e", fingerprint="f" * 16, from_ms=1, expires_ms=2),
+    Approval(**HERE, id="a-1", author="ann", group="a", rows_at_most=5, from_ms=1, expires_ms=2, revoked=True),
+    Departure(**HERE, employee="e", to_shard="b/0"),
+    Handover(**HERE, employee="e", state=bytes(range(256))),
+]
+
+
+def test_what_steers_detection_survives_the_wire():
+    ((shard, encoded),) = wire.steering_batches(STEERING)
+    assert (shard, list(wire.decode(encoded).records)) == ("a/0", STEERING)
+    mixed = wire.encode(wire.ActivityBatch("a/0", [exposure(0, "a/0")], STEERING[:1]))
+    assert list(wire.decode(mixed).records) == [exposure(0, "a/0"), STEERING[0]]
+
+
+def test_a_message_of_exposures_is_what_it_was_before_there_was_anything_else():
+    ((_, encoded),) = wire.batches([exposure(0, "a/0")])
+    assert encoded == b'{"shard":"a/0","exposures":[' + msgspec.json.encode(exposure(0, "a/0")) + b"]}"
+
+
+@pytest.mark.parametrize("kind", ["verdict", "surprise"])
+def test_what_is_no_record_of_ours_is_not_read(kind):
+    with pytest.raises(msgspec.DecodeError):
+        wire.decode(b'{"shard":"a/0","steering":[{"type":"%s"}]}' % kind.encode())
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(0, 150_000), max_size=40))
+def test_no_batch_is_too_large_for_kafka(sizes):
+    handovers = [
+        Handover(origin=Origin("i/a/0", 0, 0, offset, 0), shard="b/0", employee="e", state=bytes(size))
+        for offset, size in enumerate(sizes)
+    ]
+    values = [value for _, value in wire.steering_batches(handovers)]
+    assert all(len(value) <= wire.BATCH_BYTES for value in values)
+    assert [one for value in values for one in wire.decode(value).steering] == handovers
