@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 FROGS = (1.05, 1.1, 1.2, 1.5, 2.0)
 DRIPS = (0.5, 1.0, 2.0, 4.0)
-ATTACKERS = 12
-"""Who poisons at a time: few enough that their peers stay what they are."""
+ATTACKERS_SHARE = 0.04
+"""Share of a company that poisons at a time: few enough that their peers stay what they are."""
 POISON_WORLDS = 3
 HIRE_STRENGTHS = (10.0, 50.0)
 HIRE_DAYS = (2, 4, 8)
@@ -127,8 +127,9 @@ def _simulated(config: WorldConfig, seed: int, what: str, *, directory: bool) ->
 def _poisoned(config: WorldConfig, plan: Plan, *, directory: bool) -> tuple[SimulatedWorld, ...]:
     kinds = [(Scenario.BOILING_FROG, strength) for strength in FROGS]
     kinds += [(Scenario.DRIP, strength) for strength in DRIPS]
+    attackers = max(3, round(ATTACKERS_SHARE * sum(msgspec.structs.astuple(config.headcount))))
     return tuple(
-        _simulated(poisoned(config, kind, strength, ATTACKERS), seed, f" {kind} x{strength:g}", directory=directory)
+        _simulated(poisoned(config, kind, strength, attackers), seed, f" {kind} x{strength:g}", directory=directory)
         for kind, strength in kinds
         for seed in plan.seeds[:POISON_WORLDS]
     )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from streamguard.activity import Finding, Steering
     from streamguard.detect import DetectConfig
+    from streamguard.findings import Standing
 
 _SEPARATOR = b"\0"
 _MARKS = b"origins"
@@ -131,7 +132,7 @@ class ShardLog:
     """
 
     def __init__(self, config: DetectConfig, load: Callable[[bytes], bytes | None]) -> None:
-        self._config = config
+        self.config = config
         self._load = load
         self._shards: dict[str, _Shard] = {}
 
@@ -141,9 +142,14 @@ class ShardLog:
         for record in records:
             shard = self._shards.get(record.shard)
             if shard is None:
-                shard = self._shards[record.shard] = _Shard(record.shard, self._config, self._load)
+                shard = self._shards[record.shard] = _Shard(record.shard, self.config, self._load)
             shard.take_in(record, step)
         return step
+
+    def standing(self, exposure: Exposure) -> Standing | None:
+        """Return how the day of an exposure's employee stands; None while the shard has seen too little. Reads only."""
+        shard = self._shards.get(exposure.shard)
+        return None if shard is None else shard.detector.standing(exposure.employee)
 
     def drain(self) -> list[tuple[bytes, bytes]]:
         """Return the state entries changed since the last call, sorted by key."""
