@@ -54,7 +54,7 @@ def evaluation(
     ] = None,
     poisoning: Annotated[bool, typer.Option("--poisoning", help="Also frogs and drips of several strengths.")] = False,
     cold: Annotated[bool, typer.Option("--cold-start", help="Also thefts by new hires.")] = False,
-    directory: Annotated[bool, typer.Option(help="Tell the detectors who is who.")] = True,
+    alone: Annotated[bool, typer.Option("--no-directory", help="Do not tell the detectors who is who.")] = False,
     shard_size: Annotated[int, typer.Option(min=1, help="Employees per peer shard, at most.")] = 500,
     days: Annotated[int, typer.Option(min=22, help="Days of a simulated world.")] = 60,
     people: Annotated[int | None, typer.Option(min=7, help="About so many accounts in a simulated world.")] = None,
@@ -66,7 +66,7 @@ def evaluation(
 
     Without --seeds and --world: the seeds for reporting, which nothing was tuned on.
     """
-    config = WorldConfig(days=days)
+    config, directory = WorldConfig(days=days), not alone
     if people is not None:
         config = msgspec.structs.replace(config, headcount=config.headcount.scaled(people))
     plan = _plan(config, seeds, clean_seeds, world or [], detector or [ALL], directory=directory)
@@ -117,6 +117,7 @@ def _plan(
         seeds=with_attacks,
         purpose=purpose((*with_attacks, *without)),
         detectors=names,
+        directory=directory,
     )
 
 
