@@ -97,7 +97,9 @@ class PeerDay:
             self.dirty = True
 
     def enter(self, slot: int, place: int, value: int) -> None:
-        """Note a value of the member in ``slot``, who has joined."""
+        """Note a value of the member in ``slot``."""
+        # A day that was let go may be opened again while members who were on it are not through with it.
+        self.join(slot)
         values = self._values[place]
         kept = min(value, _LARGEST) if value > 0 else 0
         before = values[slot]
