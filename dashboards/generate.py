@@ -212,18 +212,18 @@ def _steering() -> list[timeseries.Panel]:
     return [
         curve(
             "Verdicts and approvals so far, by kind",
-            "What was read from the feedback topic. Approved statements alert nobody: somebody should know each of them.",
-            {"{{kind}}": "sum by (kind) (streamguard_feedback_total)"},
+            "From the feedback topic. Approved statements alert nobody: somebody should know each of them.",
+            {"{{kind}}": "sum by (kind) (streamguard_feedback_total) or vector(0)"},
         ),
         curve(
             "Employees moved to other peer shards so far",
             "By changes of the directory.",
-            {"moves": "sum(streamguard_moves_total)"},
+            {"moves": "sum(streamguard_moves_total) or vector(0)"},
         ),
         curve(
             "Taken in by detectors so far, by kind",
             "Each record once per peer shard that it concerns; a handover follows each move.",
-            {"{{kind}}": "sum by (kind) (streamguard_steered_total)"},
+            {"{{kind}}": "sum by (kind) (streamguard_steered_total) or vector(0)"},
         ),
     ]
 
