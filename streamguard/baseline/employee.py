@@ -60,8 +60,8 @@ class EmployeeMemory:
         The open day's number; event time of the newest statement, and of the newest one with rows.
     score, strangeness
         T, the combined surprise of the open day so far, in nats, and A = -log10 P(a benign day looks this strange).
-    judged
-        Version of what the day was last judged by.
+    judged, opening
+        Version of what the day was last judged by; which opening of the peers' day it is on.
     quarantined
         Consecutive active days that were too strange to learn.
     recent
@@ -87,6 +87,7 @@ class EmployeeMemory:
         "next_statements",
         "notes",
         "offset_minutes",
+        "opening",
         "place",
         "place_is_young",
         "quarantined",
@@ -117,6 +118,7 @@ class EmployeeMemory:
         self.score = 0.0
         self.strangeness = 0.0
         self.judged = -1
+        self.opening = 0
         self.slot = ABSENT
         self.case: Case | None = None
         self.next_rows = self.next_statements = inf

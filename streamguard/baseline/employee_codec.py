@@ -66,6 +66,7 @@ def encode_employee(memory: EmployeeMemory) -> bytes:
         out.count(case.rows)
     out.signed(memory.judged)
     out.signed(memory.rows_ms)
+    out.count(memory.opening)
     memory.habits.write(out)
     memory.symbols.write(out)
     return out.bytes()
@@ -95,7 +96,7 @@ def decode_employee(data: bytes) -> EmployeeMemory:
         memory.case = Case(*source.fields(_CASE))
         memory.case.statements, memory.case.rows = source.count(), source.count()
     if not is_old:
-        memory.judged, memory.rows_ms = source.signed(), source.signed()
+        memory.judged, memory.rows_ms, memory.opening = source.signed(), source.signed(), source.count()
         memory.habits = Habits.read(source)
         memory.symbols = Symbols.read(source)
     source.end()

@@ -62,7 +62,7 @@ class GroupMemory:
         self.usual = NOTHING_KNOWN
         """Parameters as of the beginning of the newest day."""
         self.typical = self.usual.typical()
-        self._newest_day = 0
+        self._newest_day = self._openings = 0
         self._days: list[PeerDay] = []
         self._dirty = self._moved = False
         buckets = self._read_head(load(prefix + b"head"))
@@ -82,7 +82,8 @@ class GroupMemory:
             return found
         if not self.days_seen or day > self._newest_day or day < self._newest_day - _CLOCK_RESET_DAYS:
             self._begin(day)
-        new = PeerDay(day, self.members.active_since(day - ACTIVE_DAYS))
+        self._openings += 1
+        new = PeerDay(day, self.members.active_since(day - ACTIVE_DAYS), self._openings)
         self._days.append(new)
         for old in self._days[:-OPEN_DAYS]:
             old.drop()
@@ -94,10 +95,10 @@ class GroupMemory:
         """Return the day if it is open."""
         return next((known for known in self._days if known.day == day), None)
 
-    def day_of(self, day: int) -> PeerDay:
-        """Return the day; if it is no longer kept, one on which nobody is compared with others."""
+    def day_of(self, day: int, opening: int) -> PeerDay:
+        """Return the day of an opening; if it is no longer kept, one on which nobody is compared with others."""
         found = self.find_day(day)
-        if found is None:
+        if found is None or found.opening != opening:
             found = PeerDay(day, 0)
             found.drop()
         return found
@@ -155,6 +156,7 @@ class GroupMemory:
     def _encode_head(self) -> bytes:
         out = Writer(Kind.GROUP)
         out.fields(_HEAD, self.days_seen, self._newest_day, len(self._days))
+        out.count(self._openings)
         out.count(self.members.buckets)
         return out.bytes()
 
@@ -166,6 +168,7 @@ class GroupMemory:
         if source.version == 1:
             return self._read_head_1(source)
         self.days_seen, self._newest_day, days = source.fields(_HEAD)
+        self._openings = source.count()
         self._days = [self._required(b"day:%d" % place, Kind.DAY, PeerDay.read) for place in range(days)]
         self.usual = self._required(b"usual", Kind.USUAL, Usual.read)
         self.typical = self.usual.typical()

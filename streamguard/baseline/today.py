@@ -46,6 +46,9 @@ class PeerDay:
         Number of the behavioural day.
     expected
         How many members are usually active within two weeks.
+    opening
+        Tells days of the same number apart: one that was dropped may be opened again, by a member whose records come
+        late, and those who were on it before are not on that one.
 
     Attributes
     ----------
@@ -68,12 +71,14 @@ class PeerDay:
         "dirty",
         "due_ms",
         "expected",
+        "opening",
         "second_rows",
         "version",
     )
 
-    def __init__(self, day: int, expected: int) -> None:
+    def __init__(self, day: int, expected: int, opening: int = 0) -> None:
         self.day = day
+        self.opening = opening
         self.expected = expected
         self.dirty = True
         self.version = 0
@@ -97,6 +102,7 @@ class PeerDay:
         """Let go of everything: the day is no longer kept, and nobody on it is compared with others any more."""
         self.due_ms = 2**62
         self.version = -2
+        self.expected = 0
         self._present, self._values = bytearray(), []
         self._commons, self._top, self.second_rows = {}, [], 2**62
 
@@ -180,6 +186,7 @@ class PeerDay:
     def write(self, out: Writer) -> None:
         """Append the day to an entry."""
         out.fields(_HEAD, self.day, self.due_ms, self.expected)
+        out.count(self.opening)
         out.count(self.version)
         out.count(self._stale)
         out.raw(_packed(self._present))
@@ -204,7 +211,7 @@ class PeerDay:
     def read(cls, source: Reader) -> PeerDay:
         """Restore what :meth:`write` wrote."""
         day, due_ms, expected = source.fields(_HEAD)
-        new = cls(day, expected)
+        new = cls(day, expected, source.count())
         new.dirty = False
         new.due_ms = due_ms
         new.version, new._stale = source.count(), source.count()

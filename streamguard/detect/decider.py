@@ -108,7 +108,7 @@ class Decider:
         names = [channel.name for channel in self._score.channels]
         if memory is None or memory.day is None:
             return dict.fromkeys(names, 0.0)
-        scene = self._scene(memory, self.memory.group.day_of(memory.day))
+        scene = self._scene(memory, self.memory.group.day_of(memory.day, memory.opening))
         return dict(zip(names, self._score.surprises(scene), strict=True))
 
     def steer(self, record: AnalystVerdict | Approval | Handover) -> None:
@@ -206,19 +206,20 @@ class Decider:
     def _find_place(self, memory: EmployeeMemory, day: int, offset_minutes: int) -> None:
         memory.forget_place()
         memory.offset_minutes = offset_minutes
-        memory.today = self.memory.group.day_of(day)
+        memory.today = self.memory.group.day_of(day, memory.opening)
 
     def _turn_day(self, employee: str, memory: EmployeeMemory, day: int, time_ms: int) -> None:
         """Close the employee's open day and begin another one."""
         group = self.memory.group
         owner = fingerprint(employee)
         if memory.day is not None:
-            scene = self._scene(memory, group.day_of(memory.day))
+            scene = self._scene(memory, group.day_of(memory.day, memory.opening))
             close_day(memory, group, scene, self._score, self.config, alerting=self.alerting)
             group.members.update(memory.slot, owner, memory.day, memory.levels())
         today = group.open_day(day)
         memory.open_day(day, time_ms, group.usual, self.config.half_life_days)
         memory.slot = group.members.join(owner, memory.slot, day)
+        memory.opening = today.opening
         if memory.slot >= 0:
             today.join(memory.slot)
 
