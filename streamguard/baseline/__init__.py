@@ -14,7 +14,7 @@ from streamguard.baseline.group import GroupMemory
 from streamguard.baseline.habits import ATTRIBUTES
 from streamguard.baseline.memory import ShardMemory
 from streamguard.baseline.peers import PeerLevel
-from streamguard.baseline.tail import Tail, TailHistogram
+from streamguard.baseline.tail import Tail
 from streamguard.baseline.today import PeerDay
 from streamguard.baseline.usual import COMBINED, Usual
 from streamguard.baseline.volume import Volume
@@ -30,7 +30,6 @@ __all__ = [
     "ShardMemory",
     "StateError",
     "Tail",
-    "TailHistogram",
     "Usual",
     "Volume",
 ]

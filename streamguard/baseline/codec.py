@@ -29,7 +29,7 @@ class Kind(IntEnum):
     NEWS = 7
     KNOWN = 8
     STEERING = 9
-    HANDOVER = 10
+    POOL = 10
 
 
 class StateError(ValueError):

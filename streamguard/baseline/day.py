@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from streamguard.activity import Verdict
 
 if TYPE_CHECKING:
-    from streamguard.activity import Exposure
     from streamguard.baseline.codec import Reader, Writer
     from streamguard.baseline.shape import Shape, Symbol
 
 MOST_TABLES = 8
-MOST_CATEGORIES = 24
+MOST_CATEGORIES = 22
 MOST_REGIONS = 8
 MOST_NEWS = 6
 _MOST_MET = 4096
@@ -43,30 +42,29 @@ class Novelty(NamedTuple):
 class Met:
     """A statement shape that was met today, and its rows that are not added to the names yet."""
 
-    __slots__ = ("is_young", "rows", "shape")
+    __slots__ = ("is_folded", "is_young", "rows", "shape")
 
     def __init__(self, shape: Shape, *, is_young: bool) -> None:
         self.shape = shape
         self.is_young = is_young
         """Whether something about it is new to the employee these days."""
         self.rows = 0
+        self.is_folded = False
 
 
 class DayNotes:
     """Totals, names and times of one employee's open day. All times are event time in milliseconds."""
 
     __slots__ = (
-        "_category_rows",
-        "_table_rows",
         "approved_rows",
         "approved_statements",
         "burst_rows",
         "burst_start_ms",
         "categories",
+        "category_rows",
         "first_ms",
         "largest_ms",
         "largest_rows",
-        "last_ms",
         "met",
         "news",
         "regions",
@@ -74,6 +72,7 @@ class DayNotes:
         "sensitivity",
         "statements",
         "subjects_at_most",
+        "table_rows",
         "tables",
         "uncounted_reach",
         "without_rows",
@@ -90,7 +89,6 @@ class DayNotes:
         self.uncounted_reach = 0
         """The largest number of people that one read without a count may have reached; 0: there was none."""
         self.first_ms = 0
-        self.last_ms = 0
         self.burst_rows = 0
         self.burst_start_ms = 0
         self.largest_rows = 0
@@ -99,55 +97,28 @@ class DayNotes:
         self.subjects_at_most = 0
         """Largest bound of the people in reach; 0: unknown."""
         self.tables: list[str] = []
+        """Names and rows are up to date after :meth:`fold`."""
         self.categories: dict[str, Verdict] = {}
         self.regions: list[str] = []
         self.news: list[Novelty] = []
         self.met: dict[Shape, Met] = {}
         """A cache of what was met since the day was opened here; not part of the state."""
-        self._table_rows: dict[str, int] = {}
-        self._category_rows: dict[str, int] = {}
+        self.table_rows: dict[str, int] = {}
+        """Rows of the statements that touched a table."""
+        self.category_rows: dict[str, int] = {}
+        """Rows of the statements that exposed a category, or may have."""
 
-    def add(self, exposure: Exposure, rows: int | None, met: Met) -> None:
-        """Take in a statement; ``rows`` is None where they are not known."""
-        time_ms = exposure.activity.time_ms
-        if not self.statements:
-            self.first_ms = self.last_ms = self.burst_start_ms = time_ms
-        elif time_ms - self.last_ms > BURST_GAP_MS:
-            self.burst_rows, self.burst_start_ms = 0, time_ms
-        if time_ms >= self.last_ms:
-            self.last_ms = time_ms
-        else:
-            self.burst_start_ms = min(self.burst_start_ms, time_ms)
-            self.first_ms = min(self.first_ms, time_ms)
-        self.statements += 1
-        if rows is None:
-            self.without_rows += 1
-        elif rows:
-            met.rows += rows
-            self.burst_rows = min(self.burst_rows + rows, MOST_TOTAL)
-            self.rows = min(self.rows + rows, MOST_TOTAL)
-            if rows > self.largest_rows:
-                self.largest_rows, self.largest_ms = rows, time_ms
-        if exposure.sensitivity > self.sensitivity:
-            self.sensitivity = min(exposure.sensitivity, 255)
-        bound = exposure.subjects_at_most
-        if bound is not None and bound > self.subjects_at_most:
-            self.subjects_at_most = min(bound, MOST_TOTAL)
+    def begin(self, time_ms: int) -> None:
+        """Note the time of the first statement, or of one that is told late."""
+        self.first_ms = min(self.first_ms, time_ms) if self.statements else time_ms
+        self.burst_start_ms = min(self.burst_start_ms, time_ms) if self.statements else time_ms
 
     def meet(self, shape: Shape, *, is_young: bool) -> Met:
-        """Take in the names of a shape that was not met yet, as far as there is room."""
+        """Begin to count the rows of a shape that was not met yet."""
         if len(self.met) >= _MOST_MET:
-            self._fold()
+            self.fold()
             self.met.clear()
         found = self.met[shape] = Met(shape, is_young=is_young)
-        _extend(self.tables, shape.tables, MOST_TABLES)
-        _extend(self.regions, shape.names, MOST_REGIONS)
-        for name, verdict in shape.verdicts.items():
-            known = self.categories.get(name)
-            if known is None and len(self.categories) >= MOST_CATEGORIES:
-                continue
-            if known is None or _CODES[verdict] > _CODES[known]:
-                self.categories[name] = verdict
         return found
 
     def note_new(self, symbol: Symbol, fame: int) -> None:
@@ -155,22 +126,10 @@ class DayNotes:
         if len(self.news) < MOST_NEWS:
             self.news.append(Novelty(symbol.attribute, symbol.name, fame))
 
-    @property
-    def table_rows(self) -> dict[str, int]:
-        """Rows of the statements that touched a table."""
-        self._fold()
-        return self._table_rows
-
-    @property
-    def category_rows(self) -> dict[str, int]:
-        """Rows of the statements that exposed a category, or may have."""
-        self._fold()
-        return self._category_rows
-
     def write(self, out: Writer) -> None:
         """Append the day to an entry."""
-        self._fold()
-        out.fields(_TIMES, self.first_ms, self.last_ms, self.burst_start_ms, self.largest_ms, self.sensitivity)
+        self.fold()
+        out.fields(_TIMES, self.first_ms, 0, self.burst_start_ms, self.largest_ms, self.sensitivity)
         for number in (
             self.rows,
             self.statements,
@@ -183,12 +142,12 @@ class DayNotes:
         out.count(len(self.tables))
         for table in self.tables:
             out.text(table)
-            out.count(self._table_rows.get(table, 0))
+            out.count(self.table_rows.get(table, 0))
         out.count(len(self.categories))
         for category in sorted(self.categories):
             out.text(category)
             out.count(_CODES[self.categories[category]])
-            out.count(self._category_rows.get(category, 0))
+            out.count(self.category_rows.get(category, 0))
         out.count(len(self.regions))
         for region in self.regions:
             out.text(region)
@@ -203,35 +162,48 @@ class DayNotes:
     def read(cls, source: Reader) -> DayNotes:
         """Restore what :meth:`write` wrote."""
         new = cls()
-        new.first_ms, new.last_ms, new.burst_start_ms, new.largest_ms, new.sensitivity = source.fields(_TIMES)
+        new.first_ms, _, new.burst_start_ms, new.largest_ms, new.sensitivity = source.fields(_TIMES)
         new.rows, new.statements, new.without_rows = source.count(), source.count(), source.count()
         new.burst_rows, new.largest_rows, new.subjects_at_most = source.count(), source.count(), source.count()
         for _ in range(source.count()):
             table = source.text()
             new.tables.append(table)
-            _put(new._table_rows, table, source.count())
+            _put(new.table_rows, table, source.count())
         for _ in range(source.count()):
             category = source.text()
             new.categories[category] = _VERDICTS[source.count()]
-            _put(new._category_rows, category, source.count())
+            _put(new.category_rows, category, source.count())
         new.regions = [source.text() for _ in range(source.count())]
         if source.version > 1:
             new.approved_statements, new.approved_rows, new.uncounted_reach = (source.count() for _ in range(3))
             new.news = [Novelty(source.count(), source.text(), source.count()) for _ in range(source.count())]
         return new
 
-    def _fold(self) -> None:
-        """Add the rows of the shapes met to the names they touched."""
+    def fold(self) -> None:
+        """Add the names of the shapes met since, as far as there is room, and their rows to them."""
         for met in self.met.values():
+            if not met.is_folded:
+                met.is_folded = True
+                self._add_names(met.shape)
             if not met.rows:
                 continue
             for table in met.shape.tables:
                 if table in self.tables:
-                    _put(self._table_rows, table, min(self._table_rows.get(table, 0) + met.rows, MOST_TOTAL))
+                    _put(self.table_rows, table, min(self.table_rows.get(table, 0) + met.rows, MOST_TOTAL))
             for name, verdict in met.shape.verdicts.items():
                 if verdict is not Verdict.NOT_SEEN and name in self.categories:
-                    _put(self._category_rows, name, min(self._category_rows.get(name, 0) + met.rows, MOST_TOTAL))
+                    _put(self.category_rows, name, min(self.category_rows.get(name, 0) + met.rows, MOST_TOTAL))
             met.rows = 0
+
+    def _add_names(self, shape: Shape) -> None:
+        _extend(self.tables, shape.tables, MOST_TABLES)
+        _extend(self.regions, shape.names, MOST_REGIONS)
+        for name, verdict in shape.verdicts.items():
+            known = self.categories.get(name)
+            if known is None and len(self.categories) >= MOST_CATEGORIES:
+                continue
+            if known is None or _CODES[verdict] > _CODES[known]:
+                self.categories[name] = verdict
 
 
 def _extend(names: list[str], more: tuple[str, ...], most: int) -> None:

@@ -5,26 +5,28 @@ Numbers only, no thresholds: what to learn and when to speak up is decided in :m
 
 from __future__ import annotations
 
-from math import exp
-from typing import TYPE_CHECKING
+from math import exp, inf
+from typing import TYPE_CHECKING, Any
 
-from streamguard.baseline.day import DayNotes
+from streamguard.baseline.day import BURST_GAP_MS, DayNotes
 from streamguard.baseline.habits import Habits
 from streamguard.baseline.hours import odd_hours
-from streamguard.baseline.measure import NIGHT_MS, ROWS_1D, ROWS_1H, VOLUMES
+from streamguard.baseline.measure import CARRY_MS, LEAK_MS, NIGHT_MS, VOLUMES
 from streamguard.baseline.members import ABSENT
 from streamguard.baseline.signs import Signs
 from streamguard.baseline.symbols import Symbols
+from streamguard.baseline.today import PeerDay
 from streamguard.baseline.volume import Volume
 
 if TYPE_CHECKING:
+    from streamguard.baseline.day import Met
     from streamguard.baseline.shape import Place
     from streamguard.baseline.usual import Usual
 
 RECENT_DAYS = 14
 """Closed active days whose totals are kept, for people to read ("the usual day is 40, max 310")."""
-_HOUR_RATE = -1.0 / ROWS_1H.tau_ms
-_DAY_RATE = -1.0 / ROWS_1D.tau_ms
+_HOUR_RATE = -1.0 / LEAK_MS
+_DAY_RATE = -1.0 / CARRY_MS
 
 
 class Case:
@@ -54,17 +56,19 @@ class EmployeeMemory:
         Octaves, hours and novelties of closed days; what was used before.
     notes, signs
         The open day: for people, and for the detectors.
-    day, last_ms
-        The open day's number; event time of the newest statement.
+    day, last_ms, rows_ms
+        The open day's number; event time of the newest statement, and of the newest one with rows.
     score, strangeness
         T, the combined surprise of the open day so far, in nats, and A = -log10 P(a benign day looks this strange).
-    judged
-        Version of what the day was last judged by.
+    judged, opening
+        Version of what the day was last judged by; which opening of the peers' day it is on.
     quarantined
         Consecutive active days that were too strange to learn.
     recent
         Rows of the last closed active days, oldest first.
-    from_ms, to_ms, offset_minutes, hour_from_ms, hour_to_ms, hour_tenths, place, place_is_young
+    next_rows, next_statements
+        The totals of the day that make the residual of their volume grow; not part of the state.
+    from_ms, to_ms, offset_minutes, hour_from_ms, hour_to_ms, hour_tenths, place, place_is_young, is_aside, today, scene
         What was worked out for the newest statement and mostly holds for the next; not part of the state.
     """
 
@@ -76,20 +80,27 @@ class EmployeeMemory:
         "hour_from_ms",
         "hour_tenths",
         "hour_to_ms",
+        "is_aside",
         "judged",
         "last_ms",
+        "next_rows",
+        "next_statements",
         "notes",
         "offset_minutes",
+        "opening",
         "place",
         "place_is_young",
         "quarantined",
         "recent",
+        "rows_ms",
+        "scene",
         "score",
         "signs",
         "slot",
         "strangeness",
         "symbols",
         "to_ms",
+        "today",
         "volumes",
     )
 
@@ -99,6 +110,7 @@ class EmployeeMemory:
         self.symbols = Symbols()
         self.day: int | None = None
         self.last_ms = 0
+        self.rows_ms = 0
         self.notes = DayNotes()
         self.signs = Signs()
         self.quarantined = 0
@@ -106,8 +118,11 @@ class EmployeeMemory:
         self.score = 0.0
         self.strangeness = 0.0
         self.judged = -1
+        self.opening = 0
         self.slot = ABSENT
         self.case: Case | None = None
+        self.next_rows = self.next_statements = inf
+        self.today = PeerDay(0, 0)
         self.forget_place()
 
     def forget_place(self) -> None:
@@ -115,48 +130,93 @@ class EmployeeMemory:
         self.from_ms = self.to_ms = self.hour_from_ms = self.hour_to_ms = 0
         self.offset_minutes = self.hour_tenths = 0
         self.place: Place | None = None
-        self.place_is_young = False
+        self.place_is_young = self.is_aside = False
+        self.scene: Any = None
 
-    def open_day(self, day: int, time_ms: int, usual: Usual) -> None:
+    def open_day(self, day: int, time_ms: int, usual: Usual, half_life_days: float) -> None:
         """Begin a behavioural day; the sums of a day begin anew if the night was idle."""
-        rested = time_ms - self.last_ms > NIGHT_MS
-        for volume, measure, peer in zip(self.volumes, VOLUMES, usual.peers, strict=True):
-            if rested and measure.restarts_daily:
-                volume.total = 0.0
+        self.bring_up()
+        gap = time_ms - self.last_ms
+        carried = exp(_DAY_RATE * gap) if 0 <= gap <= NIGHT_MS else 0.0
+        for volume, peer in zip(self.volumes, usual.peers, strict=True):
+            if volume is not self.volumes[0]:
+                volume.total = volume.peak * carried
             volume.open(peer)
         self.day = day
         self.notes = DayNotes()
+        self.habits.open_day(day, half_life_days)
         self.signs = Signs(odd_hours(self.habits, usual.hours))
         self.symbols.open_day()
         self.score = self.strangeness = 0.0
         self.judged = -1
+        self.set_next()
         self.forget_place()
 
-    def add(self, time_ms: int, rows: int) -> bool:
-        """Let the sums leak and add a statement; return whether a peak passed its ``next_peak``.
+    def add(self, time_ms: int, rows: int | None, met: Met) -> int:  # noqa: C901 -- flat, for it is hot
+        """Add a statement to the open day; return a bit mask of the volumes whose peak passed ``next_peak``.
 
-        A record older than the last one (sources may be out of order by seconds, or late by hours) enters as what
-        would be left of it by now; but at its own time the sum was at least its increment.
+        Parameters
+        ----------
+        time_ms
+            Event time.
+        rows
+            None where they are not known.
+        met
+            Its shape, as met today.
         """
-        gap = time_ms - self.last_ms
-        passed = False
-        if gap >= 0:
+        notes, last_ms = self.notes, self.last_ms
+        if time_ms < last_ms or not notes.statements:
+            notes.begin(time_ms)
+        if time_ms > last_ms:
+            if time_ms - last_ms > BURST_GAP_MS:
+                notes.burst_rows, notes.burst_start_ms = 0, time_ms
             self.last_ms = time_ms
-            leaks = (exp(_HOUR_RATE * gap), day_leak := exp(_DAY_RATE * gap), day_leak)
-            for volume, leak, increment in zip(self.volumes, leaks, (rows, rows, 1), strict=False):
-                total = volume.total = volume.total * leak + increment
-                if total > volume.peak:
-                    volume.peak = total
-                    passed = passed or total > volume.next_peak
-            return passed
-        leaks = (exp(-_HOUR_RATE * gap), day_leak := exp(-_DAY_RATE * gap), day_leak)
-        for volume, leak, increment in zip(self.volumes, leaks, (rows, rows, 1), strict=False):
-            volume.total += increment * leak
-            peak = max(volume.total, increment)
-            if peak > volume.peak:
-                volume.peak = peak
-                passed = passed or peak > volume.next_peak
+        notes.statements += 1
+        passed = 4 if notes.statements > self.next_statements else 0
+        if rows is None:
+            notes.without_rows += 1
+        elif rows:
+            met.rows += rows
+            notes.burst_rows += rows
+            notes.rows += rows
+            if notes.rows > self.next_rows:
+                passed |= 2
+            if rows > notes.largest_rows:
+                notes.largest_rows, notes.largest_ms = rows, time_ms
+            hour = self.volumes[0]
+            gap = time_ms - self.rows_ms
+            if gap >= 0:
+                self.rows_ms = time_ms
+                peak = hour.total = hour.total * exp(_HOUR_RATE * gap) + rows
+            else:
+                # A record older than the last one enters as what would be left of it by now; but at its own time the
+                # sum was at least its rows.
+                hour.total += rows * exp(-_HOUR_RATE * gap)
+                peak = max(hour.total, float(rows))
+            if peak > hour.peak:
+                hour.peak = peak
+                if peak > hour.next_peak:
+                    passed |= 1
         return passed
+
+    def bring_up(self) -> None:
+        """Bring the peaks of the day's sums up to date."""
+        _, rows, statements, _ = self.volumes
+        rows.peak = rows.total + self.notes.rows
+        statements.peak = statements.total + self.notes.statements
+
+    def rise(self, place: int) -> int:
+        """Bring the residual of a volume up to its peak, and return it."""
+        volume = self.volumes[place]
+        volume.rise()
+        self.set_next()
+        return volume.residual
+
+    def set_next(self) -> None:
+        """Work out which sums of the day are next worth a look."""
+        _, rows, statements, _ = self.volumes
+        self.next_rows = rows.next_peak - rows.total
+        self.next_statements = statements.next_peak - statements.total
 
     def adopt(self, theirs: EmployeeMemory) -> None:
         """Take over what another shard knew: what is usual, and the open case. The open day stays as it is here."""

@@ -36,6 +36,7 @@ def employee_key(employee: str) -> bytes:
 
 def encode_employee(memory: EmployeeMemory) -> bytes:
     """Encode everything that is state."""
+    memory.bring_up()
     out = Writer(Kind.EMPLOYEE)
     flags = (_OPEN if memory.day is not None else 0) | (_IN_CASE if memory.case else 0)
     out.fields(
@@ -64,6 +65,8 @@ def encode_employee(memory: EmployeeMemory) -> bytes:
         out.count(case.statements)
         out.count(case.rows)
     out.signed(memory.judged)
+    out.signed(memory.rows_ms)
+    out.count(memory.opening)
     memory.habits.write(out)
     memory.symbols.write(out)
     return out.bytes()
@@ -93,11 +96,22 @@ def decode_employee(data: bytes) -> EmployeeMemory:
         memory.case = Case(*source.fields(_CASE))
         memory.case.statements, memory.case.rows = source.count(), source.count()
     if not is_old:
-        memory.judged = source.signed()
+        memory.judged, memory.rows_ms, memory.opening = source.signed(), source.signed(), source.count()
         memory.habits = Habits.read(source)
         memory.symbols = Symbols.read(source)
     source.end()
+    if is_old:
+        _from_version_1(memory)
+    memory.set_next()
     return memory
+
+
+def _from_version_1(memory: EmployeeMemory) -> None:
+    """Read the sums of a day as what is above the totals: they leaked then."""
+    memory.rows_ms = memory.last_ms
+    _, rows, statements, _ = memory.volumes
+    rows.total = max(0.0, rows.peak - memory.notes.rows)
+    statements.total = max(0.0, statements.peak - memory.notes.statements)
 
 
 def _write_volume(out: Writer, volume: Volume) -> None:

@@ -6,7 +6,7 @@ Every part is a state entry of its own, loaded when first needed and written onl
     g:usual         parameters for the newest day
     g:members:NNN   32 members each
     g:day:N         values of one open behavioural day
-    g:tail:N        pooled histogram of one measure (0: the combined score), of octaves, of hours
+    g:pool          histograms of closed days: of each measure, the combined score, octaves, hours
     g:news          how often something new is met
     g:known:N       how many members know a symbol
 """
@@ -19,17 +19,17 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from streamguard.baseline.codec import Kind, Reader, Writer
-from streamguard.baseline.hours import HourHistogram
+from streamguard.baseline.hours import fit_hours
 from streamguard.baseline.measure import LARGEST, VOLUMES
 from streamguard.baseline.members import FORGOTTEN_DAYS, Members
 from streamguard.baseline.news import NewsCounts
 from streamguard.baseline.peers import PeerLevel, summarise
-from streamguard.baseline.pooled import PooledHistogram
+from streamguard.baseline.pool import Pool
 from streamguard.baseline.popularity import Popularity
-from streamguard.baseline.reach import ReachHistogram
-from streamguard.baseline.tail import TailHistogram
+from streamguard.baseline.reach import fit_reach
+from streamguard.baseline.tail import fit_tail
 from streamguard.baseline.today import PeerDay
-from streamguard.baseline.usual import COMBINED, NOTHING_KNOWN, TAILS, Usual
+from streamguard.baseline.usual import COMBINED, HOURS_NUMBER, NOTHING_KNOWN, TAILS, Usual
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,13 +37,11 @@ if TYPE_CHECKING:
 OPEN_DAYS = 4
 """Behavioural days held at once: employees of all time zones need two, stragglers use the others."""
 ACTIVE_DAYS = 14
-_HOURS_NUMBER = 64
 _CLOCK_RESET_DAYS = 7
 _HEAD = struct.Struct("<qqB")
 _HEAD_1 = struct.Struct("<qqBB")
 _PEERS_1 = struct.Struct("<Bddd")
 _T = TypeVar("_T")
-_H = TypeVar("_H", bound=PooledHistogram)
 
 
 class GroupMemory:
@@ -63,26 +61,15 @@ class GroupMemory:
         self.days_seen = 0
         self.usual = NOTHING_KNOWN
         """Parameters as of the beginning of the newest day."""
-        self._newest_day = 0
+        self.typical = self.usual.typical()
+        self._newest_day = self._openings = 0
         self._days: list[PeerDay] = []
         self._dirty = self._moved = False
-        self._histograms: dict[int, PooledHistogram] = {}
         buckets = self._read_head(load(prefix + b"head"))
         self.members = Members(load, buckets, prefix)
-        self.tails = {number: self._histogram(number, TailHistogram()) for number in TAILS}
-        self.reaches = tuple(self._histogram(largest.number, ReachHistogram()) for largest in LARGEST)
-        self.hours = self._histogram(_HOURS_NUMBER, HourHistogram())
-        self.news = self._read_news()
+        self.pool = self._read(b"pool", Kind.POOL, Pool.read) or self._read_pool_1()
+        self.news = self._read(b"news", Kind.NEWS, NewsCounts.read) or NewsCounts()
         self.popularity = Popularity(prefix, load)
-
-    @property
-    def trust(self) -> float:
-        """0 to 1: how much of the calibration is the group's own days and not the prior."""
-        return self.tails[COMBINED].trust
-
-    def version(self, today: PeerDay | None) -> int:
-        """Return a number that grows when what a day is compared with changed."""
-        return self.days_seen + (today.version if today is not None else 0)
 
     def open_day(self, day: int) -> PeerDay:
         """Return the day, opening it if nobody was active on it yet.
@@ -95,23 +82,26 @@ class GroupMemory:
             return found
         if not self.days_seen or day > self._newest_day or day < self._newest_day - _CLOCK_RESET_DAYS:
             self._begin(day)
-        new = PeerDay(day, self.members.active_since(day - ACTIVE_DAYS))
-        self._days = [*self._days[1 - OPEN_DAYS :], new]
+        self._openings += 1
+        new = PeerDay(day, self.members.active_since(day - ACTIVE_DAYS), self._openings)
+        self._days.append(new)
+        for old in self._days[:-OPEN_DAYS]:
+            old.drop()
+        del self._days[:-OPEN_DAYS]
         self._dirty = self._moved = True
         return new
 
-    def find_day(self, day: int | None) -> PeerDay | None:
+    def find_day(self, day: int) -> PeerDay | None:
         """Return the day if it is open."""
-        for known in self._days:
-            if known.day == day:
-                return known
-        return None
+        return next((known for known in self._days if known.day == day), None)
 
-    def enter(self, day: int | None, slot: int, place: int, value: int) -> None:
-        """Note a value of a member on a day, if the member has a slot and the day is open."""
-        today = self.find_day(day) if slot >= 0 else None
-        if today is not None:
-            today.enter(slot, place, value)
+    def day_of(self, day: int, opening: int) -> PeerDay:
+        """Return the day of an opening; if it is no longer kept, one on which nobody is compared with others."""
+        found = self.find_day(day)
+        if found is None or found.opening != opening:
+            found = PeerDay(day, 0)
+            found.drop()
+        return found
 
     def drain(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield the entries changed since the last drain."""
@@ -122,12 +112,11 @@ class GroupMemory:
         for place, day in enumerate(self._days):
             # A day moves down one place whenever a newer one opens: then all are written anew.
             if day.dirty or self._moved:
-                yield self._key(b"day", place), _written(Kind.DAY, day)
+                yield b"%sday:%d" % (self._prefix, place), _written(Kind.DAY, day)
                 day.dirty = False
-        for number, histogram in self._histograms.items():
-            if histogram.dirty:
-                yield self._key(b"tail", number), _written(Kind.TAIL, histogram)
-                histogram.dirty = False
+        if self.pool.dirty:
+            yield self._prefix + b"pool", _written(Kind.POOL, self.pool)
+            self.pool.dirty = False
         if self.news.dirty:
             yield self._prefix + b"news", _written(Kind.NEWS, self.news)
             self.news.dirty = False
@@ -146,25 +135,28 @@ class GroupMemory:
         # If nobody at all was active lately, it is the clock that jumped: nobody is forgotten for that.
         if self.members.active_since(day - FORGOTTEN_DAYS):
             self.members.expire(day)
-        prior = NOTHING_KNOWN
+        prior, pool = NOTHING_KNOWN, self.pool
         self.usual = Usual(
-            self.members.active_since(day - ACTIVE_DAYS),
-            tuple(summarise(self.members.levels(place)) for place in range(len(VOLUMES))),
-            {number: tail.fit(prior.tails[number]) for number, tail in self.tails.items()},
-            tuple(
-                histogram.fit(known, largest.prior_days)
-                for histogram, known, largest in zip(self.reaches, prior.reaches, LARGEST, strict=True)
+            members=self.members.active_since(day - ACTIVE_DAYS),
+            days=pool.days(COMBINED),
+            peers=tuple(summarise(self.members.levels(place)) for place in range(len(VOLUMES))),
+            tails={number: fit_tail(pool.bins(number), prior.tails[number]) for number in TAILS},
+            reaches=tuple(
+                fit_reach(pool.bins(largest.number), known, largest.prior_days)
+                for largest, known in zip(LARGEST, prior.reaches, strict=True)
             ),
-            self.hours.fit(prior.hours),
-            self.news.rates(),
+            hours=fit_hours(pool.bins(HOURS_NUMBER), pool.days(LARGEST[0].number), prior.hours),
+            news=self.news.rates(),
         )
-
-    def _key(self, name: bytes, number: int) -> bytes:
-        return b"%s%s:%d" % (self._prefix, name, number)
+        self.typical = self.usual.typical()
+        for known in self._days:
+            known.version += 1
+            known.dirty = True
 
     def _encode_head(self) -> bytes:
         out = Writer(Kind.GROUP)
         out.fields(_HEAD, self.days_seen, self._newest_day, len(self._days))
+        out.count(self._openings)
         out.count(self.members.buckets)
         return out.bytes()
 
@@ -176,8 +168,10 @@ class GroupMemory:
         if source.version == 1:
             return self._read_head_1(source)
         self.days_seen, self._newest_day, days = source.fields(_HEAD)
-        self._days = [self._read(b"day:%d" % place, Kind.DAY, PeerDay.read) for place in range(days)]
-        self.usual = self._read(b"usual", Kind.USUAL, Usual.read)
+        self._openings = source.count()
+        self._days = [self._required(b"day:%d" % place, Kind.DAY, PeerDay.read) for place in range(days)]
+        self.usual = self._required(b"usual", Kind.USUAL, Usual.read)
+        self.typical = self.usual.typical()
         buckets = source.count()
         source.end()
         return buckets
@@ -199,31 +193,35 @@ class GroupMemory:
         source.end()
         return buckets
 
-    def _read(self, name: bytes, kind: Kind, read: Callable[[Reader], _T]) -> _T:
+    def _read_pool_1(self) -> Pool:
+        """Restore the histograms of version 1, which were entries of their own; an empty pool without any."""
+        pool = Pool()
+        for number in TAILS:
+            data = self._load(b"%stail:%d" % (self._prefix, number))
+            if data is not None:
+                source = Reader(data, Kind.TAIL)
+                pool.read_histogram(number, source)
+                source.end()
+        return pool
+
+    def _read(self, name: bytes, kind: Kind, read: Callable[[Reader], _T]) -> _T | None:
+        """Restore a part; None if it was never written."""
         data = self._load(self._prefix + name)
         if data is None:
-            raise KeyError(f"state entry {(self._prefix + name).decode()} is missing")
+            return None
         source = Reader(data, kind)
         found = read(source)
         source.end()
         return found
 
-    def _read_news(self) -> NewsCounts:
-        known = self._load(self._prefix + b"news") is not None
-        return self._read(b"news", Kind.NEWS, NewsCounts.read) if known else NewsCounts()
-
-    def _histogram(self, number: int, histogram: _H) -> _H:
-        """Restore a histogram, if it was ever written, and write it from now on."""
-        self._histograms[number] = histogram
-        data = self._load(self._key(b"tail", number))
-        if data is not None:
-            source = Reader(data, Kind.TAIL)
-            histogram.read(source)
-            source.end()
-        return histogram
+    def _required(self, name: bytes, kind: Kind, read: Callable[[Reader], _T]) -> _T:
+        found = self._read(name, kind, read)
+        if found is None:
+            raise KeyError(f"state entry {(self._prefix + name).decode()} is missing")
+        return found
 
 
-def _written(kind: Kind, part: PeerDay | PooledHistogram | NewsCounts | Usual) -> bytes:
+def _written(kind: Kind, part: PeerDay | Pool | NewsCounts | Usual) -> bytes:
     out = Writer(kind)
     part.write(out)
     return out.bytes()

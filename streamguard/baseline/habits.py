@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import struct
+from math import floor
 from typing import TYPE_CHECKING
 
 from streamguard.baseline.measure import LARGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from streamguard.baseline.codec import Reader, Writer
 
@@ -17,113 +18,144 @@ ATTRIBUTES = ("table", "categories", "client", "program", "statement")
 HOURS = 24
 NEWCOMER_DAYS = 7
 """Active days in which everything is still new to an employee, and so is no sign."""
+_REBASE_HALF_LIVES = 32.0
+_LEAST_SHARE = 1e-3
 _KEPT_AFTER_CHANGE = 0.1
-_LEAST_WEIGHT = 1e-3
 _SHORT = struct.Struct("<f")
 
 
 class Habits:
     """Decayed counts of the employee's own closed days.
 
+    Forward decay, as in :class:`~streamguard.baseline.level.Level`: a day enters with the weight
+    ``2 ** ((day - day0) / half_life)``; ``fading`` brings weights back to days, as of the open day.
+
     Attributes
     ----------
-    days
-        Days learned, each as far as it still counts.
-    last_day
-        The newest of them.
+    weight
+        Of all days learned.
+    fading
+        What a weight of 1 still counts on the open day.
     tenure
         Closed active days since the employee was first seen, learned or not.
     octaves
-        Days by the octave of their largest value, for each of :data:`~streamguard.baseline.measure.LARGEST`.
+        Weight of the days by the octave of their largest value, for each of ``LARGEST``.
     hours
-        Days on which the employee was active in a local hour.
-    news_days, news
-        Days beyond the newcomer's time, and how many of them brought something new, by attribute.
+        Weight of the days on which the employee was active in a local hour.
+    news_weight, news
+        Of the days beyond the newcomer's time, and of those of them that brought something new, by attribute.
     """
 
-    __slots__ = ("days", "hours", "last_day", "news", "news_days", "octaves", "tenure")
+    __slots__ = ("_day0", "fading", "hours", "news", "news_weight", "octaves", "tenure", "weight")
 
     def __init__(self) -> None:
-        self.days = 0.0
-        self.last_day = 0
+        self.weight = 0.0
+        self.fading = 1.0
         self.tenure = 0
         self.octaves: tuple[dict[int, float], ...] = tuple({} for _ in LARGEST)
-        self.hours: dict[int, float] = {}
-        self.news_days = 0.0
+        self.hours = [0.0] * HOURS
+        self.news_weight = 0.0
         self.news = [0.0] * len(ATTRIBUTES)
+        self._day0 = 0
+
+    @property
+    def days(self) -> float:
+        """Days learned, each as far as it still counts."""
+        return self.weight * self.fading
 
     @property
     def is_newcomer(self) -> bool:
         """Whether everything is still new to the employee."""
         return self.tenure < NEWCOMER_DAYS
 
-    def learn(
-        self, day: int, half_life_days: float, octaves: Sequence[int], hours: Sequence[int], news: Sequence[bool]
-    ) -> None:
-        """Take in a closed day.
+    def open_day(self, day: int, half_life_days: float) -> None:
+        """Begin a day: from now on weights count as of it."""
+        if not self.weight:
+            self._day0 = day
+        age = (day - self._day0) / half_life_days
+        if age > _REBASE_HALF_LIVES:
+            half_lives = floor(age)
+            self._day0 += round(half_lives * half_life_days)
+            self._scale(2.0**-half_lives)
+            age = (day - self._day0) / half_life_days
+        self.fading = 2.0**-age
+
+    def learn(self, octaves: Sequence[int], hours: Iterable[int], news: int) -> None:
+        """Take in the open day, which is over.
 
         Parameters
         ----------
-        day
-            Its number; days do not go back.
-        half_life_days
-            After so many days a day counts half.
         octaves
             Of the day's largest values.
         hours
             Local hours in which the employee was active.
         news
-            Whether the day brought something new, by attribute.
+            Bit mask of the attributes of which the day brought something new.
         """
-        if day > self.last_day:
-            self._fade(2.0 ** ((self.last_day - day) / half_life_days))
-            self.last_day = day
-        self.days += 1.0
+        weight = 1.0 / self.fading
+        self.weight += weight
         for own, octave in zip(self.octaves, octaves, strict=True):
-            own[octave] = _short(own.get(octave, 0.0) + 1.0)
+            _add(own, octave, weight)
         for hour in hours:
-            self.hours[hour] = _short(self.hours.get(hour, 0.0) + 1.0)
+            self.hours[hour] += weight
         if not self.is_newcomer:
-            self.news_days += 1.0
-            self.news = [count + new for count, new in zip(self.news, news, strict=True)]
+            self.news_weight += weight
+            for attribute in range(len(ATTRIBUTES)):
+                if news >> attribute & 1:
+                    self.news[attribute] += weight
 
     def change_role(self) -> None:
         """Keep a tenth of everything: the person is the same, the work is not."""
-        self._fade(_KEPT_AFTER_CHANGE)
+        self._scale(_KEPT_AFTER_CHANGE)
 
     def write(self, out: Writer) -> None:
         """Append the habits to an entry."""
-        out.signed(self.last_day)
+        out.signed(self._day0)
         out.count(self.tenure)
-        out.doubles([self.days, self.news_days, *self.news])
-        for weights in (*self.octaves, self.hours):
+        out.doubles([self.weight, self.fading, self.news_weight, *self.news])
+        for weights in self.octaves:
             out.count(len(weights))
             for place, weight in weights.items():
                 out.count(place)
                 out.fields(_SHORT, weight)
+        out.count(sum(1 << hour for hour, weight in enumerate(self.hours) if weight))
+        out.doubles([weight for weight in self.hours if weight])
 
     @classmethod
     def read(cls, source: Reader) -> Habits:
         """Restore what :meth:`write` wrote."""
         new = cls()
-        new.last_day, new.tenure = source.signed(), source.count()
-        new.days, new.news_days, *new.news = source.doubles(2 + len(ATTRIBUTES))
-        for weights in (*new.octaves, new.hours):
+        new._day0, new.tenure = source.signed(), source.count()
+        new.weight, new.fading, new.news_weight, *new.news = source.doubles(3 + len(ATTRIBUTES))
+        for weights in new.octaves:
             for _ in range(source.count()):
                 place = source.count()
                 (weights[place],) = source.fields(_SHORT)
+        seen = source.count()
+        for hour in range(HOURS):
+            if seen >> hour & 1:
+                (new.hours[hour],) = source.doubles(1)
         return new
 
-    def _fade(self, share: float) -> None:
-        self.days *= share
-        self.news_days *= share
-        self.news = [count * share for count in self.news]
-        for weights in (*self.octaves, self.hours):
-            for place, weight in list(weights.items()):
-                if weight * share < _LEAST_WEIGHT:
-                    del weights[place]
-                else:
-                    weights[place] = _short(weight * share)
+    def _scale(self, factor: float) -> None:
+        self.weight *= factor
+        self.news_weight *= factor
+        self.news = [count * factor for count in self.news]
+        self.hours = [weight * factor for weight in self.hours]
+        for weights in self.octaves:
+            for place, weight in weights.items():
+                weights[place] = _short(weight * factor)
+
+
+def _add(weights: dict[int, float], place: int, weight: float) -> None:
+    before = weights.get(place)
+    if before is None:
+        # Room for the new one: what was last seen months ago counts no more.
+        for old, known in list(weights.items()):
+            if known < _LEAST_SHARE * weight:
+                del weights[old]
+        before = 0.0
+    weights[place] = _short(before + weight)
 
 
 def _short(weight: float) -> float:

@@ -6,9 +6,10 @@ from math import log
 from typing import TYPE_CHECKING
 
 from streamguard.baseline.habits import HOURS
-from streamguard.baseline.pooled import PooledHistogram
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from streamguard.baseline.habits import Habits
 
 _PRIOR_DAYS = 10.0
@@ -22,21 +23,14 @@ ANY_HOUR = (_PRIOR_SHARE,) * HOURS
 """Shares believed of a group of which nothing is known."""
 
 
-class HourHistogram(PooledHistogram):
-    """Local hours of the closed employee-days of a group."""
-
-    __slots__ = ()
-
-    def __init__(self) -> None:
-        super().__init__(0, HOURS - 1)
-
-    def fit(self, prior: tuple[float, ...]) -> tuple[float, ...]:
-        """Return the share of days with activity in each hour, shrunk to ``prior``."""
-        days, weight = self.effective_days + _PRIOR_DAYS, self.newest_weight
-        return tuple((self.bins.get(hour, 0.0) / weight + _PRIOR_DAYS * prior[hour]) / days for hour in range(HOURS))
+def fit_hours(bins: Sequence[tuple[int, float]], days: float, prior: Sequence[float]) -> tuple[float, ...]:
+    """Return the share of a group's days with activity in each hour, shrunk to ``prior``."""
+    by_hour = dict(bins)
+    total = days + _PRIOR_DAYS
+    return tuple((by_hour.get(hour, 0.0) + _PRIOR_DAYS * prior[hour]) / total for hour in range(HOURS))
 
 
-def odd_hours(habits: Habits, peers: tuple[float, ...]) -> bytes:
+def odd_hours(habits: Habits, peers: Sequence[float]) -> bytes:
     """Return the surprise of activity in each hour, in tenths of a nat; 0 where it is not odd.
 
     The probability that a day has activity in an hour comes from the own days, smoothed over neighbouring hours and
@@ -48,20 +42,19 @@ def odd_hours(habits: Habits, peers: tuple[float, ...]) -> bytes:
     habits
         The employee's own hours.
     peers
-        What :meth:`HourHistogram.fit` returned.
+        What :func:`fit_hours` returned.
     """
-    get = habits.hours.get
-    own = [get(hour, 0.0) for hour in range(-1, HOURS + 1)]
-    own[0], own[-1] = own[HOURS], own[1]
-    days = habits.days + _PEER_DAYS
-    shares = [
-        (0.5 * own[hour + 1] + 0.25 * (own[hour] + own[hour + 2]) + _PEER_DAYS * peers[hour] + _LEAST_DAYS) / days
-        for hour in range(HOURS)
+    own = habits.hours
+    half, quarter = 0.5 * habits.fading, 0.25 * habits.fading
+    expected = [
+        half * here + quarter * (before + after) + _PEER_DAYS * share + _LEAST_DAYS
+        for here, before, after, share in zip(own, own[-1:] + own[:-1], own[1:] + own[:1], peers, strict=True)
     ]
+    days = habits.days + _PEER_DAYS
     found = bytearray(HOURS)
     below = 0.0
-    for share, hour in sorted(zip(shares, range(HOURS), strict=True)):
-        below += share
+    for hour in sorted(range(HOURS), key=expected.__getitem__):
+        below += expected[hour] / days
         if below >= _ODD:
             break
         found[hour] = min(_MOST_TENTHS, int(-_TENTHS * log(below)))

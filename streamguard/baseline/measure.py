@@ -5,7 +5,6 @@ The numbers name a measure in stored state: unique, never reused, 1 to 255.
 
 from __future__ import annotations
 
-from math import inf
 from typing import Final
 
 import msgspec
@@ -17,21 +16,24 @@ NIGHT_MS: Final = 4 * 3_600_000
 
 
 class Measure(msgspec.Struct, frozen=True, gc=False):
-    """A volume whose maximum of the day is remembered: S <- S * exp(-dt / tau) + increment."""
+    """A volume whose maximum of the day is remembered."""
 
     number: int
-    tau_ms: float
-    """Time constant of the leak, in milliseconds."""
-    restarts_daily: bool
-    """Whether the sum begins anew with a new day after an idle night (:data:`NIGHT_MS`)."""
     cusum_number: int
     """Names the pooled tail of its accumulated surprise."""
 
 
-ROWS_1H: Final = Measure(1, 1.0 * _HOUR_MS, restarts_daily=False, cusum_number=33)
-ROWS_1D: Final = Measure(2, 12.0 * _HOUR_MS, restarts_daily=True, cusum_number=34)
-STATEMENTS_1D: Final = Measure(3, 12.0 * _HOUR_MS, restarts_daily=True, cusum_number=35)
-PEOPLE_1D: Final = Measure(4, inf, restarts_daily=True, cusum_number=36)
+LEAK_MS: Final = 1.0 * _HOUR_MS
+"""Time constant of the sum of about an hour: S <- S * exp(-dt / tau) + rows."""
+CARRY_MS: Final = 12.0 * _HOUR_MS
+"""Time constant by which a day's sum that was not over at the day's turn goes on, such as that of a night shift."""
+
+ROWS_1H: Final = Measure(1, 33)
+ROWS_1D: Final = Measure(2, 34)
+"""Of the behavioural day, and of what of the day before is left where no idle night (:data:`NIGHT_MS`) lies between."""
+STATEMENTS_1D: Final = Measure(3, 35)
+"""The same of statements."""
+PEOPLE_1D: Final = Measure(4, 36)
 """Different people looked up on the day; not a sum, for nobody is counted twice."""
 
 VOLUMES: Final = (ROWS_1H, ROWS_1D, STATEMENTS_1D, PEOPLE_1D)

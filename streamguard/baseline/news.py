@@ -16,10 +16,9 @@ from streamguard.baseline.habits import ATTRIBUTES
 from streamguard.baseline.popularity import FAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from streamguard.baseline.codec import Reader, Writer
     from streamguard.baseline.habits import Habits
+    from streamguard.baseline.popularity import Fame
 
 _PRIOR_ESTABLISHED = (1.0, 30.0)
 _PRIOR_NEWCOMER = (2.0, 4.0)
@@ -35,15 +34,18 @@ class NewsRates(msgspec.Struct, frozen=True, gc=False):
     established: tuple[float, ...]
     fames: tuple[tuple[float, ...], ...]
 
-    def surprise(self, attribute: int, fame: int, habits: Habits) -> int:
-        """Return -ln P(something new and as little known today) in whole tenths of a nat, rounded down."""
+    def surprise(self, attribute: int, fame: Fame, habits: Habits) -> int:
+        """Return -ln P(something new and as little known today) in whole tenths of a nat, rounded down.
+
+        What spreads among the members these days is taken up with the share of those who just did, if that is more.
+        """
         if habits.is_newcomer:
             # Of the very first day everything is new.
             rate = self.newcomers[attribute] if habits.tenure else 1.0
         else:
-            own = habits.news[attribute] + _PEER_DAYS * self.established[attribute]
-            rate = min(1.0, own / (habits.news_days + _PEER_DAYS))
-        return int(-_TENTHS * (log(rate) + log(self.fames[attribute][fame])))
+            own = habits.fading * habits.news[attribute] + _PEER_DAYS * self.established[attribute]
+            rate = min(1.0, own / (habits.fading * habits.news_weight + _PEER_DAYS))
+        return int(-_TENTHS * log(max(rate * self.fames[attribute][fame.level], fame.spreading)))
 
 
 class NewsCounts:
@@ -57,10 +59,10 @@ class NewsCounts:
         self._fames = [list(_PRIOR_FAMES) for _ in ATTRIBUTES]
         self.dirty = False
 
-    def learn_day(self, news: Sequence[bool], *, is_newcomer: bool) -> None:
-        """Take in a closed day of a member: whether it brought something new, by attribute."""
-        for beta, new in zip(self._newcomers if is_newcomer else self._established, news, strict=True):
-            beta.update(new)
+    def learn_day(self, news: int, *, is_newcomer: bool) -> None:
+        """Take in a closed day of a member: a bit mask of the attributes of which it brought something new."""
+        for attribute, beta in enumerate(self._newcomers if is_newcomer else self._established):
+            beta.update(bool(news >> attribute & 1))
         self.dirty = True
 
     def learn_fame(self, attribute: int, fame: int) -> None:

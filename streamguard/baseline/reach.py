@@ -7,9 +7,12 @@ and beyond theirs it falls no faster than a Pareto tail, for the largest results
 from __future__ import annotations
 
 from math import log
+from typing import TYPE_CHECKING
 
 from streamguard.baseline.measure import HIGHEST_OCTAVE
-from streamguard.baseline.pooled import PooledHistogram
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PEER_DAYS = 4.0
 """What the peers' tail weighs against the employee's own days."""
@@ -18,48 +21,41 @@ _LEAST_RATIO = 0.4
 _TENTHS = 10.0
 
 
-class ReachHistogram(PooledHistogram):
-    """Octaves of the largest value of closed employee-days of a group."""
+def fit_reach(bins: Sequence[tuple[int, float]], prior: Sequence[float], prior_days: float) -> tuple[float, ...]:
+    """Return P(a day's largest reaches the octave) for every octave, shrunk to ``prior``.
 
-    __slots__ = ()
-
-    def __init__(self) -> None:
-        super().__init__(0, HIGHEST_OCTAVE)
-
-    def fit(self, prior: tuple[float, ...], prior_days: float) -> tuple[float, ...]:
-        """Return P(a day's largest reaches the octave) for every octave, shrunk to ``prior``.
-
-        Falls from 1 with the octave, and by no more than a factor of 0.4 a step.
-        """
-        days, weight = self.effective_days, self.newest_weight
-        above = 0.0
-        shares = [0.0] * (HIGHEST_OCTAVE + 1)
-        for place in range(HIGHEST_OCTAVE, -1, -1):
-            above += self.bins.get(place, 0.0) / weight
-            shares[place] = min(1.0, (above + prior_days * prior[place]) / (days + prior_days))
-        shares[0] = 1.0
-        for place in range(1, HIGHEST_OCTAVE + 1):
-            shares[place] = min(max(shares[place], _LEAST_RATIO * shares[place - 1]), shares[place - 1])
-        return tuple(shares)
+    It falls from 1 with the octave, by no more than a factor of 0.4 a step.
+    """
+    by_octave = dict(bins)
+    days = sum(by_octave.values())
+    above = 0.0
+    shares = [0.0] * (HIGHEST_OCTAVE + 1)
+    for place in range(HIGHEST_OCTAVE, -1, -1):
+        above += by_octave.get(place, 0.0)
+        shares[place] = (above + prior_days * prior[place]) / (days + prior_days)
+    shares[0] = 1.0
+    for place in range(1, HIGHEST_OCTAVE + 1):
+        shares[place] = min(max(shares[place], _LEAST_RATIO * shares[place - 1]), shares[place - 1])
+    return tuple(shares)
 
 
-def rarity(octave: int, own: dict[int, float], own_days: float, peers: tuple[float, ...]) -> int:
+def rarity(octave: int, own: dict[int, float], fading: float, own_days: float, peers: Sequence[float]) -> int:
     """Return -ln P(an own day's largest reaches ``octave``) in whole tenths of a nat, rounded down.
 
     Parameters
     ----------
     octave
         Of the largest value so far.
-    own
-        Weight of the own days by octave.
+    own, fading
+        Weight of the own days by octave, and what a weight of 1 still counts.
     own_days
-        Their sum, and that of days without any.
+        Days learned, each as far as it still counts.
     peers
-        What :meth:`ReachHistogram.fit` returned.
+        What :func:`fit_reach` returned.
 
     Notes
     -----
     It does not drop when the octave rises.
     """
-    above = sum(weight for place, weight in own.items() if place >= octave)
+    above = fading * sum(weight for place, weight in own.items() if place >= octave)
     return int(-_TENTHS * log(min(1.0, (above + PEER_DAYS * peers[octave]) / (own_days + PEER_DAYS))))

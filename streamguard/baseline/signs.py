@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 
 from streamguard.baseline.chains import Chains
 from streamguard.baseline.habits import ATTRIBUTES, HOURS
-from streamguard.baseline.measure import LARGEST
+from streamguard.baseline.measure import LARGEST, SHARE, SHARE_OCTAVES
 from streamguard.baseline.people import People
 from streamguard.baseline.volume import BELOW
 
 if TYPE_CHECKING:
     from streamguard.baseline.codec import Reader, Writer
+    from streamguard.baseline.volume import Volume
 
 _MOST_TOTAL = 2**62
+SHARE_PLACE = LARGEST.index(SHARE)
+_ROUNDING = 1e-9
 
 
 class Aside:
@@ -30,18 +33,28 @@ class Aside:
         Taken under them today.
     residual
         Tenths of a standard deviation that these rows alone are above the usual day.
+    next_rows
+        The rows that make ``residual`` grow; not part of the state.
     """
 
-    __slots__ = ("residual", "rows", "tenths")
+    __slots__ = ("next_rows", "residual", "rows", "tenths")
 
     def __init__(self) -> None:
         self.tenths = 0
         self.rows = 0
         self.residual = BELOW
+        self.next_rows = -1.0
 
-    def add(self, rows: int) -> None:
-        """Take in a statement's rows."""
-        self.rows = min(self.rows + rows, _MOST_TOTAL)
+    def add(self, rows: int, volume: Volume) -> bool:
+        """Take in a statement's rows; return whether they are more unusual now, by the ``volume`` of a day's rows."""
+        total = self.rows = min(self.rows + rows, _MOST_TOTAL)
+        if self.next_rows < 0.0:
+            self.next_rows = volume.value_above(self.residual)
+        if total <= self.next_rows:
+            return False
+        self.residual = max(self.residual, volume.residual_of(total))
+        self.next_rows = volume.value_above(self.residual)
+        return True
 
     def write(self, out: Writer) -> None:
         """Append to an entry."""
@@ -74,6 +87,8 @@ class Signs:
         Bit mask of the hours seen; ``hour`` is the oddest of them, and the rows taken in such hours.
     honey
         Whether a planted record was touched.
+    next_share
+        The share of a table below which nothing rises; not part of the state.
     """
 
     __slots__ = (
@@ -84,6 +99,7 @@ class Signs:
         "is_news",
         "longest_chain",
         "news",
+        "next_share",
         "novelty",
         "octaves",
         "odd_hours",
@@ -104,6 +120,12 @@ class Signs:
         self.hours = 0
         self.hour = Aside()
         self.honey = False
+        self.next_share = 0.0
+
+    def set_next_share(self) -> None:
+        """Work out the share of a table from which on the next octave may begin."""
+        reached = self.octaves[SHARE_PLACE]
+        self.next_share = 0.0 if not reached else 2.0 ** (reached - SHARE_OCTAVES + 1) * (1.0 - _ROUNDING)
 
     def write(self, out: Writer) -> None:
         """Append the signs to an entry."""
@@ -131,4 +153,5 @@ class Signs:
             aside.read(source)
         new.chains = Chains.read(source)
         new.people = People.read(source)
+        new.set_next_share()
         return new

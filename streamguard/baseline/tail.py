@@ -8,10 +8,12 @@ al., KDD 2017, with an exponential tail and pooled over the group).
 from __future__ import annotations
 
 from math import floor, log
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from streamguard.baseline.pooled import PooledHistogram
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LN5 = log(5.0)
 LN4 = log(4.0)
@@ -41,45 +43,41 @@ class Tail(msgspec.Struct, frozen=True, gc=False):
         return LN5 * (tenths - q50) / (q80 - q50) if tenths > q50 else 0.0
 
 
-class TailHistogram(PooledHistogram):
-    """Closed employee-days in tenths, from which the quantiles of a :class:`Tail` are read."""
+def tail_bin(tenths: float) -> int:
+    """Return the bin of a value."""
+    return min(max(floor(tenths), _LOWEST_BIN), _HIGHEST_BIN)
 
-    __slots__ = ()
 
-    def __init__(self) -> None:
-        super().__init__(_LOWEST_BIN, _HIGHEST_BIN)
+def trust_in(days: float) -> float:
+    """Return the weight of so many days against the prior, 0 to 1."""
+    return days / (days + PRIOR_DAYS)
 
-    @property
-    def trust(self) -> float:
-        """Weight of the data against the prior, 0 to 1."""
-        days = self.effective_days
-        return days / (days + PRIOR_DAYS)
 
-    def add(self, tenths: float) -> None:
-        """Take in one closed employee-day."""
-        self.push((floor(tenths),))
+def fit_tail(bins: Sequence[tuple[int, float]], prior: Tail) -> Tail:
+    """Return the quantiles of the days in the bins, shrunk to ``prior``, which weighs as much as 150 days.
 
-    def fit(self, prior: Tail) -> Tail:
-        """Return the quantiles as of now, shrunk to ``prior``, which weighs as much as 150 employee-days."""
-        if not self.bins:
-            return prior
-        ours, trust = self._quantiles(), self.trust
-        q50 = trust * ours[0] + (1.0 - trust) * prior.q50
-        q80 = max(trust * ours[1] + (1.0 - trust) * prior.q80, q50 + _NARROWEST)
-        q95 = max(trust * ours[2] + (1.0 - trust) * prior.q95, q80 + _NARROWEST)
-        return Tail(q50, q80, q95)
+    The prior is chosen wide, so that few data make the detector calm and not loud.
+    """
+    if not bins:
+        return prior
+    trust = trust_in(sum(days for _, days in bins))
+    ours = quantiles(bins)
+    q50 = trust * ours[0] + (1.0 - trust) * prior.q50
+    q80 = max(trust * ours[1] + (1.0 - trust) * prior.q80, q50 + _NARROWEST)
+    q95 = max(trust * ours[2] + (1.0 - trust) * prior.q95, q80 + _NARROWEST)
+    return Tail(q50, q80, q95)
 
-    def _quantiles(self) -> list[float]:
-        places = sorted(self.bins)
-        total = sum(self.bins[place] for place in places)
-        found: list[float] = []
-        below = 0.0
-        wanted = [0.5, 0.8, 0.95]
-        for place in places:
-            weight = self.bins[place]
-            while wanted and below + weight >= wanted[0] * total:
-                found.append(place + (wanted.pop(0) * total - below) / weight)
-            below += weight
-        # Rounding may leave the last quantile a hair above the sum: it is then the upper edge.
-        found.extend(places[-1] + 1.0 for _ in wanted)
-        return found
+
+def quantiles(bins: Sequence[tuple[int, float]]) -> list[float]:
+    """Return the 50, 80 and 95 % quantiles, read within a bin."""
+    total = sum(days for _, days in bins)
+    found: list[float] = []
+    below = 0.0
+    wanted = [0.5, 0.8, 0.95]
+    for place, days in bins:
+        while wanted and below + days >= wanted[0] * total:
+            found.append(place + (wanted.pop(0) * total - below) / days)
+        below += days
+    # Rounding may leave the last quantile a hair above the sum: it is then the upper edge.
+    found.extend(bins[-1][0] + 1.0 for _ in wanted)
+    return found

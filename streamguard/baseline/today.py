@@ -14,17 +14,26 @@ from typing import TYPE_CHECKING
 from streamguard.baseline.measure import LARGEST, VOLUMES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from streamguard.baseline.codec import Reader, Writer
 
-PLACES = len(VOLUMES) + len(LARGEST) + 2
+FIRST_LARGEST_PLACE = len(VOLUMES)
+NOVELTY_PLACE = FIRST_LARGEST_PLACE + len(LARGEST)
+HOUR_PLACE = NOVELTY_PLACE + 1
+PLACES = HOUR_PLACE + 1
 """Values of a member: residuals of the volumes, rarities of the largest, novelty, hour."""
-NOVELTY_PLACE, HOUR_PLACE = PLACES - 2, PLACES - 1
+HONEY_PLACE = PLACES
+"""Not among the values that are compared: what peers touch is no excuse."""
 REFRESH_MS = 15 * 60_000
 NOTHING_COMMON = (0,) * PLACES
 _LARGEST = 32767
 _LEAST_OTHERS = 4
 _LEAST_SHARE = 0.1
 _FULL_SHARE = 0.3
+_SHARE, _EARLY_SHARE = 0.8, 0.5
+_STEP = 3
+"""What is common is rounded down to this many tenths: less than that excuses nobody, and changes with every arrival."""
 _HEAD = struct.Struct("<qqq")
 
 
@@ -37,13 +46,16 @@ class PeerDay:
         Number of the behavioural day.
     expected
         How many members are usually active within two weeks.
+    opening
+        Tells days of the same number apart: one that was dropped may be opened again, by a member whose records come
+        late, and those who were on it before are not on that one.
 
     Attributes
     ----------
     due_ms
         Event time from which on the common mode is to be refreshed.
     version
-        Grows when the common mode changed.
+        Grows when what a member's day is compared with changed.
     second_rows
         A member with fewer rows today is not among the two with most.
     """
@@ -59,12 +71,14 @@ class PeerDay:
         "dirty",
         "due_ms",
         "expected",
+        "opening",
         "second_rows",
         "version",
     )
 
-    def __init__(self, day: int, expected: int) -> None:
+    def __init__(self, day: int, expected: int, opening: int = 0) -> None:
         self.day = day
+        self.opening = opening
         self.expected = expected
         self.dirty = True
         self.version = 0
@@ -84,6 +98,14 @@ class PeerDay:
         """How many members have been active so far."""
         return self._present.count(1)
 
+    def drop(self) -> None:
+        """Let go of everything: the day is no longer kept, and nobody on it is compared with others any more."""
+        self.due_ms = 2**62
+        self.version = -2
+        self.expected = 0
+        self._present, self._values = bytearray(), []
+        self._commons, self._top, self.second_rows = {}, [], 2**62
+
     def join(self, slot: int) -> None:
         """Note that the member in ``slot`` is active today, with nothing above the usual yet."""
         if slot >= len(self._present):
@@ -97,9 +119,9 @@ class PeerDay:
             self.dirty = True
 
     def enter(self, slot: int, place: int, value: int) -> None:
-        """Note a value of the member in ``slot``."""
-        # A day that was let go may be opened again while members who were on it are not through with it.
-        self.join(slot)
+        """Note a value of the member in ``slot``; of nobody, if the member has none or the day is no longer kept."""
+        if slot < 0 or not self._values:
+            return
         values = self._values[place]
         kept = min(value, _LARGEST) if value > 0 else 0
         before = values[slot]
@@ -111,7 +133,7 @@ class PeerDay:
 
     def note_rows(self, slot: int, rows: int) -> None:
         """Keep the two largest totals of the day, so that "the peers' maximum" excludes the member asked for."""
-        if rows <= self.second_rows:
+        if rows <= self.second_rows or slot < 0:
             return
         others = [entry for entry in self._top if entry[0] != slot]
         self._top = sorted([*others, (slot, rows)], key=lambda entry: (-entry[1], entry[0]))[:2]
@@ -122,8 +144,16 @@ class PeerDay:
         """Return the largest total of rows today of any other member; None if nobody else was active."""
         return max((rows for other, rows in self._top if other != slot), default=None)
 
-    def refresh(self, time_ms: int) -> None:
-        """Recompute the common mode if the current quarter of an hour of event time has not seen it yet."""
+    def refresh(self, time_ms: int, typical: Sequence[int]) -> None:
+        """Recompute the common mode if the current quarter of an hour of event time has not seen it yet.
+
+        Parameters
+        ----------
+        time_ms
+            Event time.
+        typical
+            By place, what a fifth of the members exceed on an ordinary day.
+        """
         if time_ms < self.due_ms:
             return
         self.due_ms = (time_ms // REFRESH_MS + 1) * REFRESH_MS
@@ -132,7 +162,7 @@ class PeerDay:
             before = self._commons
             kept = {place: found for place, found in before.items() if not self._stale >> place & 1}
             for place in range(PLACES):
-                if self._stale >> place & 1 and (found := self._settle(place)) is not None:
+                if self._stale >> place & 1 and (found := self._settle(place, typical[place])) is not None:
                     kept[place] = found
             self._stale = 0
             if kept != before:
@@ -156,6 +186,7 @@ class PeerDay:
     def write(self, out: Writer) -> None:
         """Append the day to an entry."""
         out.fields(_HEAD, self.day, self.due_ms, self.expected)
+        out.count(self.opening)
         out.count(self.version)
         out.count(self._stale)
         out.raw(_packed(self._present))
@@ -180,7 +211,7 @@ class PeerDay:
     def read(cls, source: Reader) -> PeerDay:
         """Restore what :meth:`write` wrote."""
         day, due_ms, expected = source.fields(_HEAD)
-        new = cls(day, expected)
+        new = cls(day, expected, source.count())
         new.dirty = False
         new.due_ms = due_ms
         new.version, new._stale = source.count(), source.count()
@@ -198,24 +229,25 @@ class PeerDay:
         new.second_rows = new._top[1][1] if len(new._top) == 2 else -1
         return new
 
-    def _settle(self, place: int) -> tuple[int, int, bytes] | None:
+    def _settle(self, place: int, typical: int) -> tuple[int, int, bytes] | None:
         """Compute the two candidates of a measure, and the side on which each member stands; None: both are 0."""
         active = self.active
         others = active - 1
         if others < _LEAST_OTHERS or active < _LEAST_SHARE * self.expected:
             return None
-        # While few are in, those who are may be the busy ones: believe the lower tertile, not the median.
-        share = 0.5 if active >= _FULL_SHARE * self.expected else 1.0 / 3.0
+        # While few are in, those who are may be the busy ones.
+        share = _SHARE if active >= _FULL_SHARE * self.expected else _EARLY_SHARE
         middle = int(share * (others - 1))
         if active - self._above[place] > middle + 1:
             return None
         values = self._values[place]
         present = sorted(value for value, is_in in zip(values, self._present, strict=True) if is_in)
-        split, high = present[middle], present[middle + 1]
-        if not high:
-            return None
+        split = present[middle]
+        low, high = (max(0, value - typical) // _STEP * _STEP for value in (split, present[middle + 1]))
+        if low == high:
+            return (low, low, b"") if low else None
         under = bytes(bool(is_in) and value <= split for value, is_in in zip(values, self._present, strict=True))
-        return split, high, under
+        return low, high, under
 
 
 def _packed(flags: bytes | bytearray) -> bytes:

@@ -18,6 +18,7 @@ from streamguard.baseline.news import NewsCounts, NewsRates
 from streamguard.baseline.peers import PeerLevel
 from streamguard.baseline.popularity import FAMES
 from streamguard.baseline.tail import Tail
+from streamguard.baseline.today import PLACES
 
 if TYPE_CHECKING:
     from streamguard.baseline.codec import Reader, Writer
@@ -28,9 +29,13 @@ RESIDUALS = tuple(measure.number for measure in VOLUMES)
 CUSUMS = tuple(measure.cusum_number for measure in VOLUMES)
 TAILS = (COMBINED, *RESIDUALS, *CUSUMS)
 """Numbers of the pooled tails."""
+HOURS_NUMBER = 64
+"""Of the histogram of hours; those of octaves have the numbers of ``LARGEST``."""
 _PRIORS = {COMBINED: Tail(3.0, 15.0, 32.0)}
 _PRIORS |= dict.fromkeys(RESIDUALS, Tail(0.0, 10.0, 22.0))
 _PRIORS |= dict.fromkeys(CUSUMS, Tail(3.0, 18.0, 45.0))
+_ONE_IN_FIVE = 16
+"""-ln 0.2 in tenths of a nat: surprises are of such size once in five days."""
 _PEER = struct.Struct("<Bddd")
 _TAIL = struct.Struct("<ddd")
 
@@ -42,6 +47,8 @@ class Usual(msgspec.Struct, frozen=True, gc=False):
     ----------
     members
         Active within two weeks.
+    days
+        Employee-days that the calibration is of, each as far as it still counts.
     peers
         Level of each volume; None before any day was closed.
     tails
@@ -55,15 +62,24 @@ class Usual(msgspec.Struct, frozen=True, gc=False):
     """
 
     members: int
+    days: float
     peers: tuple[PeerLevel | None, ...]
     tails: dict[int, Tail]
     reaches: tuple[tuple[float, ...], ...]
     hours: tuple[float, ...]
     news: NewsRates
 
+    def typical(self) -> tuple[int, ...]:
+        """Return what a fifth of the members exceed on an ordinary day, by place of the peers' day, in tenths."""
+        return (
+            *(max(0, round(self.tails[number].q80)) for number in RESIDUALS),
+            *(_ONE_IN_FIVE,) * (PLACES - len(RESIDUALS)),
+        )
+
     def write(self, out: Writer) -> None:
         """Append the parameters to an entry."""
         out.count(self.members)
+        out.doubles((self.days,))
         for peer in self.peers:
             out.fields(_PEER, *((1, peer.mean, peer.within, peer.between) if peer else (0, 0.0, 0.0, 0.0)))
         for number in TAILS:
@@ -80,7 +96,7 @@ class Usual(msgspec.Struct, frozen=True, gc=False):
     @classmethod
     def read(cls, source: Reader) -> Usual:
         """Restore what :meth:`write` wrote."""
-        members = source.count()
+        members, (days,) = source.count(), source.doubles(1)
         peers: list[PeerLevel | None] = []
         for _ in VOLUMES:
             known, *level = source.fields(_PEER)
@@ -90,11 +106,12 @@ class Usual(msgspec.Struct, frozen=True, gc=False):
         hours = source.doubles(HOURS)
         newcomers, established = source.doubles(len(ATTRIBUTES)), source.doubles(len(ATTRIBUTES))
         fames = tuple(source.doubles(FAMES) for _ in ATTRIBUTES)
-        return cls(members, tuple(peers), tails, reaches, hours, NewsRates(newcomers, established, fames))
+        return cls(members, days, tuple(peers), tails, reaches, hours, NewsRates(newcomers, established, fames))
 
 
 NOTHING_KNOWN = Usual(
     0,
+    0.0,
     (None,) * len(VOLUMES),
     dict(_PRIORS),
     tuple(largest.prior for largest in LARGEST),

@@ -27,9 +27,9 @@ class Volume:
     cusum
         Accumulated surprise of closed days in standard deviations, 0 to 25.
     total
-        The leaky sum as of the employee's last statement.
+        Of the hour: the leaky sum as of the last statement with rows. Of the day: what the day before left over.
     peak
-        Its maximum on the open day (X).
+        The maximum on the open day (X).
     mean, deviation
         Prediction of ln(1 + X) for the open day, fixed when the day opened; deviation 0: no prediction yet.
     residual
@@ -62,10 +62,13 @@ class Volume:
 
     def set_next_peak(self) -> None:
         """Compute ``next_peak`` from the prediction and the residual."""
-        if not self.deviation or self.residual >= HIGHEST_RESIDUAL:
-            self.next_peak = inf
-        else:
-            self.next_peak = expm1(self.mean + 0.1 * (self.residual + 1) * self.deviation)
+        self.next_peak = self.value_above(self.residual)
+
+    def value_above(self, residual: int) -> float:
+        """Return the value that must be passed for a residual of more; infinite without a prediction."""
+        if not self.deviation or residual >= HIGHEST_RESIDUAL:
+            return inf
+        return expm1(self.mean + 0.1 * (residual + 1) * self.deviation)
 
     def rise(self) -> None:
         """Bring ``residual`` up to ``peak``."""

@@ -5,27 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamguard.baseline import COMBINED
-from streamguard.baseline.measure import VOLUMES
+from streamguard.baseline.measure import LARGEST, VOLUMES
+from streamguard.baseline.tail import tail_bin
+from streamguard.baseline.usual import HOURS_NUMBER
 from streamguard.detect import cases
 from streamguard.detect.combine import TENTHS_PER_NAT
 from streamguard.detect.cusum import accumulate
-from streamguard.detect.gate import hours_of, learn_day, news_of
-from streamguard.detect.score import raise_score, surprises_of
+from streamguard.detect.gate import bits_of, learn_day
+from streamguard.detect.score import EVERYTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from streamguard.baseline import EmployeeMemory, GroupMemory
-    from streamguard.detect.channels import Channel
     from streamguard.detect.config import DetectConfig
     from streamguard.detect.scene import Scene
+    from streamguard.detect.score import Score
 
 
 def close_day(
     memory: EmployeeMemory,
     group: GroupMemory,
     scene: Scene,
-    channels: Sequence[Channel],
+    score: Score,
     config: DetectConfig,
     *,
     alerting: bool,
@@ -36,33 +36,38 @@ def close_day(
     ----------
     memory, group, scene
         The employee, the peers, and the employee's day among them.
-    channels
+    score
         The detectors.
     config
         What may be learned.
     alerting
         Whether findings may be raised yet.
     """
+    memory.bring_up()
     for volume in memory.volumes:
         if volume.peak > volume.next_peak:
             volume.rise()
-    raise_score(scene, surprises_of(channels, scene), channels)
+    score.raise_to(scene, EVERYTHING)
     commons = scene.commons[: len(VOLUMES)]
     net = [volume.exact_residual() - common for volume, common in zip(memory.volumes, commons, strict=True)]
     cusums = [accumulate(volume.cusum, residual) for volume, residual in zip(memory.volumes, net, strict=True)]
     predicted = all(volume.deviation for volume in memory.volumes)
     is_newcomer, is_first = memory.habits.is_newcomer, not memory.habits.tenure
     if learn_day(memory, commons, net, config, alerting=alerting):
+        places = [(HOURS_NUMBER, hour) for hour in bits_of(memory.signs.hours)]
+        places += [(largest.number, octave) for largest, octave in zip(LARGEST, memory.signs.octaves, strict=True)]
         if predicted:
+            places.append((COMBINED, tail_bin(TENTHS_PER_NAT * memory.score)))
             for measure, residual, cusum in zip(VOLUMES, net, cusums, strict=True):
-                group.tails[measure.number].add(residual)
-                group.tails[measure.cusum_number].add(10.0 * cusum)
-            group.tails[COMBINED].add(TENTHS_PER_NAT * memory.score)
-        for histogram, octave in zip(group.reaches, memory.signs.octaves, strict=True):
-            histogram.push((octave,))
-        group.hours.push(hours_of(memory))
+                places.append((measure.number, tail_bin(residual)))
+                places.append((measure.cusum_number, tail_bin(10.0 * cusum)))
+        group.pool.push(places)
         if not is_first:
-            group.news.learn_day(news_of(memory), is_newcomer=is_newcomer)
+            group.news.learn_day(memory.signs.is_news, is_newcomer=is_newcomer)
+    if alerting and memory.strangeness >= config.alert_level:
+        # What added up was told. What adds up from here on is another matter.
+        for volume in memory.volumes:
+            volume.cusum = 0.0
     memory.habits.tenure += 1
     cases.close_day(memory)
     memory.note_closed()

@@ -10,19 +10,23 @@ if TYPE_CHECKING:
 
 TENTHS_PER_NAT = 10.0
 LN10 = log(10.0)
-_LARGEST_EXPONENT = 600.0
 
 
-def combine(surprises: Sequence[float]) -> float:
-    """Return T = ln(1 + sum of (e^S - 1)), in nats: 0 if nothing surprises, rising with each part, always finite."""
-    most = max(surprises)
-    if most > _LARGEST_EXPONENT:
-        return most + log(sum(exp(surprise - most) for surprise in surprises))
-    total = 0.0
-    for surprise in surprises:
-        if surprise:
-            total += expm1(surprise)
-    return log1p(total)
+def combine(surprises: Sequence[float], joint: float = 0.0) -> float:
+    """Return T = ln(1 + sum of (e^S - 1)), in nats: 0 if nothing surprises, rising with each part, always finite.
+
+    Parameters
+    ----------
+    surprises
+        Of the channels, in nats, not negative.
+    joint
+        One more, of several of them together.
+    """
+    try:
+        return log1p(expm1(joint) + sum(map(expm1, surprises)))
+    except OverflowError:
+        most = max(*surprises, joint)
+        return most + log(sum(exp(surprise - most) for surprise in (*surprises, joint)))
 
 
 def percentages(weights: Sequence[float]) -> tuple[int, ...]:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from math import exp
 from typing import TYPE_CHECKING
 
+from streamguard.baseline.tail import trust_in
 from streamguard.detect.combine import percentages
 from streamguard.detect.decision import DayTotals, Decision
-from streamguard.detect.score import joint, surprises_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from streamguard.baseline import Case, GroupMemory
     from streamguard.baseline.day import DayNotes
-    from streamguard.detect.channels import Channel
     from streamguard.detect.config import DetectConfig
     from streamguard.detect.decision import ChannelEvidence
     from streamguard.detect.scene import Scene
+    from streamguard.detect.score import Score
 
 
 def decide(
-    case: Case, group: GroupMemory, scene: Scene, channels: Sequence[Channel], config: DetectConfig, *, is_update: bool
+    case: Case, group: GroupMemory, scene: Scene, score: Score, config: DetectConfig, *, is_update: bool
 ) -> Decision:
     """Freeze the open day and what it is compared with.
 
@@ -31,7 +31,7 @@ def decide(
         The open case.
     group, scene
         The peers, and the employee's day among them.
-    channels
+    score
         The detectors.
     config
         What the SOC chose.
@@ -39,7 +39,7 @@ def decide(
         Whether the case was told before.
     """
     memory = scene.memory
-    today = group.find_day(memory.day)
+    today = memory.today
     return Decision(
         uid=case.uid.hex(),
         is_update=is_update,
@@ -50,30 +50,29 @@ def decide(
         strangeness=memory.strangeness,
         alert_level=config.alert_level,
         score=memory.score,
-        channels=channel_evidence(channels, scene),
-        day=day_totals(memory.notes, people=memory.signs.people.count),
+        channels=channel_evidence(score, scene),
+        day=day_totals(memory.notes, memory.last_ms, people=memory.signs.people.count),
         recent_rows=tuple(memory.recent),
-        peers_most_rows=today.peers_most_rows(memory.slot) if today else None,
-        members=today.expected if today else 0,
+        peers_most_rows=today.peers_most_rows(memory.slot),
+        members=today.expected,
         own_days=memory.volumes[0].level.effective_days,
-        pool_trust=group.trust,
+        pool_trust=trust_in(group.usual.days),
     )
 
 
-def channel_evidence(channels: Sequence[Channel], scene: Scene) -> tuple[ChannelEvidence, ...]:
+def channel_evidence(score: Score, scene: Scene) -> tuple[ChannelEvidence, ...]:
     """Describe what every channel saw, strongest first."""
-    surprises = surprises_of(channels, scene)
-    shares = percentages(_weights(channels, surprises))
+    surprises = score.surprises(scene)
+    shares = percentages(_weights(score, surprises))
     found = [
         channel.evidence(scene, surprise, share)
-        for channel, surprise, share in zip(channels, surprises, shares, strict=True)
+        for channel, surprise, share in zip(score.channels, surprises, shares, strict=True)
     ]
     return tuple(sorted(found, key=lambda evidence: (-evidence.surprise, evidence.name)))
 
 
-def day_totals(notes: DayNotes, people: int = 0) -> DayTotals:
+def day_totals(notes: DayNotes, last_ms: int, people: int = 0) -> DayTotals:
     """Freeze the open day."""
-    table_rows, category_rows = notes.table_rows, notes.category_rows
     return DayTotals(
         rows=notes.rows,
         statements=notes.statements,
@@ -83,14 +82,14 @@ def day_totals(notes: DayNotes, people: int = 0) -> DayTotals:
         uncounted_reach=notes.uncounted_reach,
         people=people,
         first_ms=notes.first_ms,
-        last_ms=notes.last_ms,
+        last_ms=last_ms,
         burst_rows=notes.burst_rows,
         burst_start_ms=notes.burst_start_ms,
         largest_rows=notes.largest_rows,
         largest_ms=notes.largest_ms,
-        tables=tuple((table, table_rows.get(table, 0)) for table in notes.tables),
+        tables=tuple((table, notes.table_rows.get(table, 0)) for table in notes.tables),
         categories=tuple(sorted(notes.categories.items())),
-        category_rows=tuple((name, category_rows.get(name, 0)) for name in sorted(notes.categories)),
+        category_rows=tuple((name, notes.category_rows.get(name, 0)) for name in sorted(notes.categories)),
         regions=tuple(sorted(notes.regions)),
         sensitivity=notes.sensitivity,
         subjects_at_most=notes.subjects_at_most or None,
@@ -98,21 +97,14 @@ def day_totals(notes: DayNotes, people: int = 0) -> DayTotals:
     )
 
 
-def _weights(channels: Sequence[Channel], surprises: Sequence[float]) -> list[float]:
+def _weights(score: Score, surprises: Sequence[float]) -> list[float]:
     """Return the channels' parts of e^T - 1, scaled; the joint part goes to those it joins, by their surprise."""
-    together = joint(channels, surprises)
+    together = score.joint(surprises)
     most = max(*surprises, together)
     nothing = exp(-most)
     weights = [exp(surprise - most) - nothing for surprise in surprises]
     if not together:
         return weights
-    alone = [
-        0.0 if channel.is_circumstance else surprise for channel, surprise in zip(channels, surprises, strict=True)
-    ]
-    largest = alone.index(max(alone))
-    joined = [
-        surprise if channel.is_circumstance or place == largest else 0.0
-        for place, (channel, surprise) in enumerate(zip(channels, surprises, strict=True))
-    ]
+    joined = score.joined(surprises)
     part = (exp(together - most) - nothing) / sum(joined)
     return [weight + part * surprise for weight, surprise in zip(weights, joined, strict=True)]

@@ -7,10 +7,10 @@ the employee's CUSUM, the lower is the cap. A level may move freely only after a
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import log1p
 from typing import TYPE_CHECKING
 
-from streamguard.baseline.habits import ATTRIBUTES, HOURS
 from streamguard.detect.cusum import accumulate
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def learn_day(
         for volume, common, residual in zip(memory.volumes, commons, residuals, strict=False):
             x = _guarded(volume, common, residual) if known else log1p(volume.peak)
             volume.level.learn(x, day, config.half_life_days)
-        learn_habits(memory, day, config)
+        learn_habits(memory)
         return True
     memory.quarantined += 1
     if memory.quarantined > config.quarantine_days:
@@ -70,25 +70,21 @@ def learn_day(
         for volume in memory.volumes:
             volume.level.accept(log1p(volume.peak), day, config.half_life_days)
             volume.cusum = 0.0
-        learn_habits(memory, day, config)
+        learn_habits(memory)
         return False
     return memory.quarantined == 1
 
 
-def learn_habits(memory: EmployeeMemory, day: int, config: DetectConfig) -> None:
+def learn_habits(memory: EmployeeMemory) -> None:
     """Learn octaves, hours and novelties of the open day."""
     signs = memory.signs
-    memory.habits.learn(day, config.half_life_days, signs.octaves, hours_of(memory), news_of(memory))
+    memory.habits.learn(signs.octaves, bits_of(signs.hours), signs.is_news)
 
 
-def hours_of(memory: EmployeeMemory) -> list[int]:
-    """Return the local hours of the open day's activity."""
-    return [hour for hour in range(HOURS) if memory.signs.hours >> hour & 1]
-
-
-def news_of(memory: EmployeeMemory) -> list[bool]:
-    """Return whether the open day brought something new, by attribute."""
-    return [bool(memory.signs.is_news >> attribute & 1) for attribute in range(len(ATTRIBUTES))]
+@lru_cache(maxsize=4096)
+def bits_of(mask: int) -> tuple[int, ...]:
+    """Return the places of the bits that are set."""
+    return tuple(place for place in range(mask.bit_length()) if mask >> place & 1)
 
 
 def _guarded(volume: Volume, common: int, residual: int) -> float:

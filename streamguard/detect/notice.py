@@ -1,6 +1,6 @@
 """What a statement adds to the signs of the open day, beyond the volumes.
 
-Every function that returns a truth value says whether one of the signs rose, so that the day has to be judged again.
+Functions return a bit mask of the signs that rose, by their places in :mod:`streamguard.baseline.today`; 0 if none did.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from streamguard.activity import RowsQuality
 from streamguard.baseline.day import MOST_TOTAL
 from streamguard.baseline.measure import (
     LARGEST,
+    PEOPLE_1D,
     RESULT,
+    ROWS_1D,
     SCAN,
     SHARE,
     SHARE_OCTAVES,
@@ -21,50 +23,73 @@ from streamguard.baseline.measure import (
     octave,
 )
 from streamguard.baseline.reach import rarity
+from streamguard.baseline.shape import CATEGORIES, CLIENT, PROGRAM, STATEMENT, TABLE
 from streamguard.baseline.symbols import AGE_WEIGHTS
-from streamguard.baseline.today import HOUR_PLACE, NOVELTY_PLACE
+from streamguard.baseline.today import FIRST_LARGEST_PLACE, HOUR_PLACE, NOVELTY_PLACE
 from streamguard.detect.clock import HOUR_MS, MINUTE_MS
 
 if TYPE_CHECKING:
-    from streamguard.activity import Exposure
+    from collections.abc import Sequence
+
+    from streamguard.activity import Activity, Exposure
     from streamguard.baseline import EmployeeMemory, GroupMemory
     from streamguard.baseline.shape import Symbol
-    from streamguard.baseline.signs import Aside
 
 RESULT_PLACE, SCAN_PLACE = LARGEST.index(RESULT), LARGEST.index(SCAN)
 UNCOUNTED_PLACE, SHARE_PLACE = LARGEST.index(UNCOUNTED), LARGEST.index(SHARE)
-_FIRST_LARGEST = len(VOLUMES)
-_ROWS_1D = 1
-_OTHERS_WEIGHT = 0.5
+_ROWS_1D, _PEOPLE = VOLUMES.index(ROWS_1D), VOLUMES.index(PEOPLE_1D)
+_WHAT, _WHERE = (TABLE, CATEGORIES, STATEMENT), (CLIENT, PROGRAM)
+_OTHER_WEIGHT = 0.5
 _WHOLE = 2 ** (SHARE_OCTAVES - 1)
 
 
-def largest(memory: EmployeeMemory, group: GroupMemory, exposure: Exposure, rows: int | None) -> bool:
-    """Take in how much one statement took, as far as it is the largest of the day."""
-    rose = False
-    if rows is None:
-        rose = _uncounted(memory, group, exposure)
-    elif rows:
-        # The next octave begins with one bit more.
-        if rows >> memory.signs.octaves[RESULT_PLACE]:
-            rose = _raise(memory, group, RESULT_PLACE, octave(rows))
-        if rows > 1:
-            rose = _share(memory, group, exposure, rows) or rose
-    if exposure.activity.slice is not None:
-        rose = _piece(memory, group, exposure) or rose
+def result(memory: EmployeeMemory, group: GroupMemory, rows: int) -> int:
+    """Take in the largest result of the day so far."""
+    return _raise(memory, group, RESULT_PLACE, octave(rows))
+
+
+def share(memory: EmployeeMemory, group: GroupMemory, exposure: Exposure, rows: int) -> int:
+    """Take in the share of its table that a statement took, if that is known."""
+    bound, limit = exposure.subjects_at_most, exposure.activity.rows_at_most
+    # Where the text allows fewer rows than there are people, the bound is the text's, not the table's.
+    if bound is None or bound <= 0 or (limit is not None and limit <= bound):
+        return 0
+    reached = octave(min(_WHOLE, rows * _WHOLE // bound))
+    rose = _raise(memory, group, SHARE_PLACE, reached)
+    memory.signs.set_next_share()
     return rose
 
 
-def people(memory: EmployeeMemory, exposure: Exposure) -> bool:
+def uncounted(memory: EmployeeMemory, group: GroupMemory, exposure: Exposure) -> int:
+    """Take in a statement without a row count."""
+    reach = _reach(exposure)
+    if reach <= memory.notes.uncounted_reach:
+        return 0
+    memory.notes.uncounted_reach = reach
+    return _raise(memory, group, UNCOUNTED_PLACE, octave(reach))
+
+
+def piece(memory: EmployeeMemory, group: GroupMemory, activity: Activity) -> int:
+    """Take in a statement that takes a piece of a larger whole."""
+    signs = memory.signs
+    length = 0 if activity.slice is None else signs.chains.extend(activity.fingerprint, activity.slice)
+    if length <= signs.longest_chain:
+        return 0
+    signs.longest_chain = length
+    return _raise(memory, group, SCAN_PLACE, octave(length))
+
+
+def people(memory: EmployeeMemory, exposure: Exposure) -> int:
     """Take in whom a statement asked for."""
-    signs, volume = memory.signs, memory.volumes[-1]
+    signs = memory.signs
     if not signs.people.add(exposure.activity.subjects):
-        return False
+        return 0
+    volume = memory.volumes[_PEOPLE]
     volume.total = volume.peak = float(signs.people.count)
-    return volume.peak > volume.next_peak
+    return (volume.peak > volume.next_peak) << _PEOPLE
 
 
-def hour(memory: EmployeeMemory, group: GroupMemory, time_ms: int) -> bool:
+def hour(memory: EmployeeMemory, time_ms: int) -> int:
     """Take in the hour of a statement; remember for the next ones until when it lasts and how odd it is."""
     local_ms = time_ms + memory.offset_minutes * MINUTE_MS
     memory.hour_from_ms = time_ms - local_ms % HOUR_MS
@@ -73,15 +98,15 @@ def hour(memory: EmployeeMemory, group: GroupMemory, time_ms: int) -> bool:
     signs = memory.signs
     signs.hours |= 1 << place
     memory.hour_tenths = tenths = signs.odd_hours[place]
+    memory.is_aside = bool(tenths) or memory.place_is_young
     if tenths <= signs.hour.tenths:
-        return False
+        return 0
     signs.hour.tenths = tenths
-    group.enter(memory.day, memory.slot, HOUR_PLACE, tenths)
-    return True
+    return _tell(memory, HOUR_PLACE, tenths)
 
 
-def symbols(memory: EmployeeMemory, group: GroupMemory, found: tuple[Symbol, ...]) -> tuple[bool, bool]:
-    """Take in what a statement used; return whether any of it is young, and whether the signs of novelty rose."""
+def symbols(memory: EmployeeMemory, group: GroupMemory, found: Sequence[Symbol]) -> tuple[bool, int]:
+    """Take in what a statement used; return whether any of it is young, too."""
     known, signs = memory.symbols, memory.signs
     is_young = rose = False
     for symbol in found:
@@ -97,70 +122,36 @@ def symbols(memory: EmployeeMemory, group: GroupMemory, found: tuple[Symbol, ...
         if worth > signs.news[attribute]:
             signs.news[attribute] = worth
             rose = True
-    if rose:
-        most = max(signs.news)
-        signs.novelty.tenths = int(most + _OTHERS_WEIGHT * (sum(signs.news) - most))
-        group.enter(memory.day, memory.slot, NOVELTY_PLACE, signs.novelty.tenths)
-    return is_young, rose
+    if not rose:
+        return is_young, 0
+    # What belongs together comes together: a new table brings a new statement, a new laptop a new address.
+    what, where = max(signs.news[place] for place in _WHAT), max(signs.news[place] for place in _WHERE)
+    signs.novelty.tenths = int(max(what, where) + _OTHER_WEIGHT * min(what, where))
+    return is_young, _tell(memory, NOVELTY_PLACE, signs.novelty.tenths)
 
 
-def aside(memory: EmployeeMemory, rows: int, *, is_young: bool) -> bool:
+def aside(memory: EmployeeMemory, rows: int, *, is_young: bool) -> int:
     """Take in rows taken under odd circumstances: amid something new, at an odd hour."""
-    signs = memory.signs
-    rose = is_young and _aside(memory, signs.novelty, rows)
-    return bool(memory.hour_tenths and _aside(memory, signs.hour, rows)) or rose
-
-
-def _aside(memory: EmployeeMemory, found: Aside, rows: int) -> bool:
-    found.rows = min(found.rows + rows, MOST_TOTAL)
-    residual = memory.volumes[_ROWS_1D].residual_of(found.rows)
-    if residual <= found.residual:
-        return False
-    found.residual = residual
-    return True
-
-
-def _share(memory: EmployeeMemory, group: GroupMemory, exposure: Exposure, rows: int) -> bool:
-    """Take in the share of its table that a statement took, if the size of the table is known."""
-    people = exposure.subjects_at_most
-    limit = exposure.activity.rows_at_most
-    # Where the text allows fewer rows than there are people, the bound is the text's, not the table's.
-    if not people or people < 0 or (limit is not None and limit <= people):
-        return False
-    return _raise(memory, group, SHARE_PLACE, octave(min(_WHOLE, rows * _WHOLE // people)))
-
-
-def _uncounted(memory: EmployeeMemory, group: GroupMemory, exposure: Exposure) -> bool:
-    """Take in a statement without a row count."""
-    reach = _reach(exposure)
-    memory.notes.uncounted_reach = max(memory.notes.uncounted_reach, reach)
-    return _raise(memory, group, UNCOUNTED_PLACE, octave(reach))
-
-
-def _piece(memory: EmployeeMemory, group: GroupMemory, exposure: Exposure) -> bool:
-    """Take in a statement that takes a piece of a larger whole."""
-    where = exposure.activity.slice
-    if where is None:
-        return False
-    signs = memory.signs
-    length = signs.chains.extend(exposure.activity.fingerprint, where)
-    if length <= signs.longest_chain:
-        return False
-    signs.longest_chain = length
-    return _raise(memory, group, SCAN_PLACE, octave(length))
+    signs, volume = memory.signs, memory.volumes[_ROWS_1D]
+    rose = 0
+    if is_young and signs.novelty.add(rows, volume):
+        rose = 1 << NOVELTY_PLACE
+    if memory.hour_tenths and signs.hour.add(rows, volume):
+        rose |= 1 << HOUR_PLACE
+    return rose
 
 
 def _meet(memory: EmployeeMemory, group: GroupMemory, symbol: Symbol) -> None:
     """Take in something that the employee never used before."""
     habits = memory.habits
-    fame = group.popularity.meet(symbol.attribute, symbol.number, group.usual.members)
+    fame = group.popularity.meet(symbol.attribute, symbol.number, group.usual.members, memory.today.day)
     memory.signs.is_news |= 1 << symbol.attribute
     if not habits.is_newcomer:
-        group.news.learn_fame(symbol.attribute, fame)
+        group.news.learn_fame(symbol.attribute, fame.level)
     tenths = group.usual.news.surprise(symbol.attribute, fame, habits)
     if tenths:
         memory.symbols.note_young(symbol.attribute, symbol.number, tenths)
-        memory.notes.note_new(symbol, fame)
+        memory.notes.note_new(symbol, fame.level)
 
 
 def _reach(exposure: Exposure) -> int:
@@ -175,16 +166,20 @@ def _reach(exposure: Exposure) -> int:
     return UNKNOWN_REACH if at_most is None else min(max(at_most, 0), MOST_TOTAL)
 
 
-def _raise(memory: EmployeeMemory, group: GroupMemory, place: int, reached: int) -> bool:
-    """Take in an octave; return whether the day's largest is rarer now."""
-    signs = memory.signs
+def _raise(memory: EmployeeMemory, group: GroupMemory, place: int, reached: int) -> int:
+    """Take in an octave of the day's largest."""
+    signs, habits = memory.signs, memory.habits
     if reached <= signs.octaves[place]:
-        return False
+        return 0
     signs.octaves[place] = reached
-    habits = memory.habits
-    tenths = rarity(reached, habits.octaves[place], habits.days, group.usual.reaches[place])
+    tenths = rarity(reached, habits.octaves[place], habits.fading, habits.days, group.usual.reaches[place])
     if tenths <= signs.rarities[place]:
-        return False
+        return 0
     signs.rarities[place] = tenths
-    group.enter(memory.day, memory.slot, _FIRST_LARGEST + place, tenths)
-    return True
+    return _tell(memory, FIRST_LARGEST_PLACE + place, tenths)
+
+
+def _tell(memory: EmployeeMemory, place: int, tenths: int) -> int:
+    """Tell the peers' day a sign of this employee."""
+    memory.today.enter(memory.slot, place, tenths)
+    return 1 << place

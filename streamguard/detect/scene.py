@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamguard.baseline.measure import VOLUMES
-from streamguard.baseline.today import HOUR_PLACE, NOVELTY_PLACE
+from streamguard.baseline.today import FIRST_LARGEST_PLACE, HOUR_PLACE, NOVELTY_PLACE
 from streamguard.detect.cusum import accumulate
 
 if TYPE_CHECKING:
     from streamguard.baseline import EmployeeMemory, Usual
     from streamguard.baseline.signs import Aside
 
-_FIRST_LARGEST = len(VOLUMES)
 _ROWS_1D = 1
 _NATS = 0.1
 
@@ -28,14 +27,20 @@ class Scene:
         Parameters of the group.
     commons
         What the other members share today, in tenths.
+
+    Attributes
+    ----------
+    surprises
+        What every channel made of it when it was asked last.
     """
 
-    __slots__ = ("commons", "memory", "usual")
+    __slots__ = ("commons", "memory", "surprises", "usual")
 
     def __init__(self, memory: EmployeeMemory, usual: Usual, commons: tuple[int, ...]) -> None:
         self.memory = memory
         self.usual = usual
         self.commons = commons
+        self.surprises: list[float] = []
 
     def volume(self, place: int) -> float:
         """Return the surprise of a volume, in nats."""
@@ -57,7 +62,7 @@ class Scene:
 
     def largest(self, place: int) -> float:
         """Return the surprise of a day's largest value, in nats."""
-        return _NATS * max(0, self.memory.signs.rarities[place] - self.commons[_FIRST_LARGEST + place])
+        return _NATS * max(0, self.memory.signs.rarities[place] - self.commons[FIRST_LARGEST_PLACE + place])
 
     def novelty(self) -> float:
         """Return the surprise of what is new today, in nats."""

@@ -13,33 +13,75 @@ if TYPE_CHECKING:
     from streamguard.detect.channels import Channel
     from streamguard.detect.scene import Scene
 
-JOINT_WEIGHT = 0.6
+EVERYTHING = -1
+"""All signs of a day, as a bit mask."""
+_JOINT_WEIGHT = 0.6
 
 
-def surprises_of(channels: Sequence[Channel], scene: Scene) -> list[float]:
-    """Return every channel's surprise, in nats."""
-    return [channel.surprise(scene) for channel in channels]
+class Score:
+    """What a set of channels makes of a day.
 
-
-def joint(channels: Sequence[Channel], surprises: Sequence[float]) -> float:
-    """Return the joint surprise of the largest amount and of the circumstances it was taken under; 0 without any.
-
-    A night's export from a new table is stranger than an export, or a night, or a new table.
+    Parameters
+    ----------
+    channels
+        In a fixed order.
     """
-    most = apart = 0.0
-    for channel, surprise in zip(channels, surprises, strict=True):
-        if channel.is_circumstance:
-            apart += surprise
-        elif surprise > most:
-            most = surprise
-    return JOINT_WEIGHT * (most + apart) if apart else 0.0
 
+    def __init__(self, channels: Sequence[Channel]) -> None:
+        self.channels = tuple(channels)
+        places = range(len(self.channels))
+        self._circumstances = tuple(place for place in places if self.channels[place].is_circumstance)
+        self._amounts = tuple(place for place in places if not self.channels[place].is_circumstance)
+        self._readers: dict[int, tuple[tuple[int, Channel], ...]] = {}
 
-def raise_score(scene: Scene, surprises: Sequence[float], channels: Sequence[Channel]) -> None:
-    """Bring T and A of the open day up to what is seen now; they never fall."""
-    memory = scene.memory
-    score = combine((*surprises, joint(channels, surprises)))
-    if score > memory.score:
-        memory.score = score
-        calibrated = scene.usual.tails[COMBINED].surprise(TENTHS_PER_NAT * score)
-        memory.strangeness = max(memory.strangeness, calibrated / LN10)
+    def surprises(self, scene: Scene) -> list[float]:
+        """Return every channel's surprise, in nats."""
+        return [channel.surprise(scene) for channel in self.channels]
+
+    def raise_to(self, scene: Scene, rose: int) -> None:
+        """Bring T and A of the open day up to what is seen now; they never fall.
+
+        Parameters
+        ----------
+        scene
+            The day.
+        rose
+            Bit mask of the signs that rose since this was asked last; the surprise of others is as it was.
+        """
+        surprises = scene.surprises
+        if rose == EVERYTHING:
+            surprises[:] = self.surprises(scene)
+        else:
+            for place, channel in self._readers.get(rose) or self._readers_of(rose):
+                surprises[place] = channel.surprise(scene)
+        score = combine(surprises, self.joint(surprises))
+        memory = scene.memory
+        if score > memory.score:
+            memory.score = score
+            calibrated = scene.usual.tails[COMBINED].surprise(TENTHS_PER_NAT * score) / LN10
+            memory.strangeness = max(memory.strangeness, calibrated)
+
+    def joint(self, surprises: Sequence[float]) -> float:
+        """Return the joint surprise of the largest amount and of the circumstances it was taken under; 0 without any.
+
+        A night's export from a new table is stranger than an export, or a night, or a new table.
+        """
+        apart = 0.0
+        for place in self._circumstances:
+            apart += surprises[place]
+        if not apart:
+            return 0.0
+        return _JOINT_WEIGHT * (apart + max([surprises[place] for place in self._amounts], default=0.0))
+
+    def joined(self, surprises: Sequence[float]) -> list[float]:
+        """Return the surprises that :meth:`joint` joins, 0 for the others."""
+        largest = max(self._amounts, key=surprises.__getitem__, default=-1)
+        return [
+            surprise if channel.is_circumstance or place == largest else 0.0
+            for place, (channel, surprise) in enumerate(zip(self.channels, surprises, strict=True))
+        ]
+
+    def _readers_of(self, rose: int) -> tuple[tuple[int, Channel], ...]:
+        found = tuple((place, channel) for place, channel in enumerate(self.channels) if channel.reads & rose)
+        self._readers[rose] = found
+        return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from streamguard.baseline.measure import LARGEST, VOLUMES
+from streamguard.baseline.today import FIRST_LARGEST_PLACE
 from streamguard.detect.decision import ChannelEvidence
 
 if TYPE_CHECKING:
@@ -48,17 +49,14 @@ class Channel(ABC):
     """Known benign reasons."""
     known_gaps: ClassVar[tuple[str, ...]]
     """What it cannot see."""
+    reads: int
+    """Bit mask of the signs of a day that it looks at: places of :mod:`streamguard.baseline.today`."""
     is_circumstance: ClassVar[bool] = False
     """Whether it says how the day's data were taken, not how much: the joint term of the combination adds it."""
 
     @abstractmethod
     def surprise(self, scene: Scene) -> float:
         """Return the surprise of the day so far, in nats; 0 or more, finite, rising while the day lasts."""
-
-    def circumstance(self, scene: Scene) -> float:
-        """Return the surprise of the circumstance alone, without what was taken under it; 0 where there is none."""
-        del scene
-        return 0.0
 
     @abstractmethod
     def evidence(self, scene: Scene, surprise: float, percent: int) -> ChannelEvidence:
@@ -73,6 +71,7 @@ class VolumeChannel(Channel):
 
     def __init__(self) -> None:
         self.place = VOLUMES.index(self.measure)
+        self.reads = 1 << self.place
 
     def surprise(self, scene: Scene) -> float:
         """Return the surprise of the residual, among the group's pooled days."""
@@ -102,6 +101,7 @@ class TrendChannel(Channel):
 
     def __init__(self) -> None:
         self.place = VOLUMES.index(self.measure)
+        self.reads = 1 << self.place
 
     def surprise(self, scene: Scene) -> float:
         """Return the surprise of the cumulative sum, among the group's pooled days."""
@@ -127,6 +127,7 @@ class LargestChannel(Channel):
 
     def __init__(self) -> None:
         self.place = LARGEST.index(self.largest)
+        self.reads = 1 << FIRST_LARGEST_PLACE + self.place
 
     def surprise(self, scene: Scene) -> float:
         """Return the surprise of the octave."""

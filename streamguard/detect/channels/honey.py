@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streamguard.baseline.today import HONEY_PLACE
 from streamguard.detect.channels.channel import DATABASES, Channel
 from streamguard.detect.decision import ChannelEvidence
 
@@ -19,6 +20,7 @@ class Honey(Channel):
 
     name = "honey"
     unit = "planted records"
+    reads = 1 << HONEY_PLACE
     technique = DATABASES
     runbook = (
         "Nobody has a reason to look this record up. Treat the session as hostile: keep its logs, list everything it "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streamguard.baseline.today import NOVELTY_PLACE
 from streamguard.detect.channels.channel import VALID_ACCOUNTS, Channel
 from streamguard.detect.decision import ChannelEvidence
 
@@ -22,6 +23,7 @@ class Novelty(Channel):
     unit = "new things"
     technique = VALID_ACCOUNTS
     is_circumstance = True
+    reads = 1 << NOVELTY_PLACE
     runbook = (
         "Ask why the employee needed what was never needed before. A new address together with a new program is the "
         "mark of stolen credentials: call the employee, do not write."
@@ -39,10 +41,6 @@ class Novelty(Channel):
         """Return the surprise of the novelties, plus that of the rows taken amid them."""
         alone = scene.novelty()
         return alone + scene.rows_aside(scene.memory.signs.novelty) if alone else 0.0
-
-    def circumstance(self, scene: Scene) -> float:
-        """Return the surprise of the novelties."""
-        return scene.novelty()
 
     def evidence(self, scene: Scene, surprise: float, percent: int) -> ChannelEvidence:
         """Return how many new things there were."""

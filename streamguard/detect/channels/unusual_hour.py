@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamguard.baseline.habits import HOURS
+from streamguard.baseline.today import HOUR_PLACE
 from streamguard.detect.channels.channel import VALID_ACCOUNTS, Channel
 from streamguard.detect.decision import ChannelEvidence
 
@@ -19,6 +20,7 @@ class UnusualHour(Channel):
     unit = "local hour"
     technique = VALID_ACCOUNTS
     is_circumstance = True
+    reads = 1 << HOUR_PLACE
     runbook = (
         "Check the shift plan and on-call duty. Without either, ask the employee: somebody else may have used the "
         "account while its owner slept."
@@ -30,10 +32,6 @@ class UnusualHour(Channel):
         """Return the surprise of the hour, plus that of the rows taken in such hours."""
         alone = scene.hour()
         return alone + scene.rows_aside(scene.memory.signs.hour) if alone else 0.0
-
-    def circumstance(self, scene: Scene) -> float:
-        """Return the surprise of the hour."""
-        return scene.hour()
 
     def evidence(self, scene: Scene, surprise: float, percent: int) -> ChannelEvidence:
         """Return the oddest hour of activity."""

@@ -10,7 +10,7 @@ from unit.detect.small_company import MONDAY_MS, exposure
 
 from streamguard.activity import Verdict
 from streamguard.baseline.codec import Kind, Reader, Writer
-from streamguard.baseline.day import DayNotes
+from streamguard.baseline.day import MOST_TOTAL, DayNotes
 from streamguard.baseline.employee import Case, EmployeeMemory
 from streamguard.baseline.employee_codec import decode_employee, employee_key, encode_employee
 from streamguard.baseline.habits import ATTRIBUTES
@@ -25,15 +25,17 @@ SHAPES = Shapes()
 def take_in(memory, one):
     shape = SHAPES.shape(one)
     met = memory.notes.met.get(shape) or memory.notes.meet(shape, is_young=False)
-    memory.notes.add(one, one.activity.rows, met)
-    memory.add(one.activity.time_ms, one.activity.rows or 0)
+    memory.add(one.activity.time_ms, one.activity.rows, met)
+    bound = one.subjects_at_most or 0
+    memory.notes.subjects_at_most = max(memory.notes.subjects_at_most, min(bound, MOST_TOTAL))
 
 
 def worked(rows, shapes=30):
     memory = EmployeeMemory()
     memory.volumes[0].level.learn(4.2, 20_331, 14.0)
-    memory.habits.learn(20_331, 14.0, [5, 1, 0, 3], [9, 10, 14], [True] * len(ATTRIBUTES))
-    memory.open_day(20_332, MONDAY_MS, NOTHING_KNOWN)
+    memory.habits.open_day(20_331, 14.0)
+    memory.habits.learn([5, 1, 0, 3], [9, 10, 14], 0b11111)
+    memory.open_day(20_332, MONDAY_MS, NOTHING_KNOWN, 14.0)
     for minute, much in enumerate(rows):
         take_in(memory, exposure("alice.smith", MONDAY_MS + minute * 61_000, much))
     for number in range(shapes):
@@ -67,7 +69,7 @@ def test_an_employee_is_decoded_as_encoded(rows):
             assert getattr(new, name) == getattr(old, name)
     for name in Case.__slots__:
         assert getattr(again.case, name) == getattr(memory.case, name)
-    for name in (name for name in DayNotes.__slots__ if not name.startswith("_") and name != "met"):
+    for name in (name for name in DayNotes.__slots__ if name != "met"):
         assert getattr(again.notes, name) == getattr(memory.notes, name)
     for name in ("octaves", "rarities", "news", "longest_chain", "hours", "is_news", "honey", "odd_hours"):
         assert getattr(again.signs, name) == getattr(memory.signs, name)
@@ -84,7 +86,8 @@ def test_the_entry_of_an_ordinary_employee_is_about_a_kilobyte():
 def test_no_input_makes_an_entry_larger_than_six_kilobytes():
     memory = worked([10**15] * 3, shapes=0)
     for day in range(HIGHEST_OCTAVE):
-        memory.habits.learn(20_332 + day, 1e9, [day] * len(LARGEST), list(range(24)), [True] * len(ATTRIBUTES))
+        memory.habits.open_day(20_332 + day, 1e9)
+        memory.habits.learn([day] * len(LARGEST), range(24), 0b11111)
     for attribute in range(len(ATTRIBUTES)):
         for number in range(2 * max(MOST_KNOWN)):
             memory.symbols.touch(attribute, number)

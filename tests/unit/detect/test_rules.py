@@ -88,7 +88,7 @@ def employee(strangeness=0.0, days=10, x=3.0):
     volume = memory.volumes[0]
     for day in range(days):
         volume.level.learn(x + 0.2 * (day % 2), 100 + day, 14.0)
-    memory.open_day(120, 0, like(x))
+    memory.open_day(120, 0, like(x), 14.0)
     memory.strangeness = strangeness
     return memory, volume
 
@@ -174,7 +174,7 @@ def test_half_of_what_peers_share_is_kept_out_of_the_level():
 def test_a_group_that_moves_to_a_new_level_learns_it():
     memory, channel = employee()
     for _ in range(60):
-        memory.open_day(memory.day, 0, like(channel.level.mean))
+        memory.open_day(memory.day, 0, like(channel.level.mean), 14.0)
         channel.peak = 2.718281828459045**6 - 1
         closed(memory, channel, 6.0, common=max(0, channel.exact_residual()))
     assert channel.level.mean == pytest.approx(6.0, abs=0.5)
