@@ -94,6 +94,11 @@ class PeerDay:
         self._top: list[tuple[int, int]] = []
 
     @property
+    def is_kept(self) -> bool:
+        """Whether the members on the day are compared with each other; not after it was dropped."""
+        return bool(self._values)
+
+    @property
     def active(self) -> int:
         """How many members have been active so far."""
         return self._present.count(1)

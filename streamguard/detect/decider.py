@@ -229,7 +229,8 @@ class Decider:
     def _judge(self, memory: EmployeeMemory, rose: int) -> None:
         """Bring the day's residuals and its score up to date."""
         today, scene = memory.today, memory.scene
-        if scene is None or today.version != memory.judged:
+        # On a day that is no longer kept nothing tells that what is usual has changed.
+        if scene is None or today.version != memory.judged or not today.is_kept:
             scene = memory.scene = self._scene(memory, today)
             memory.judged = today.version
             rose = EVERYTHING
