@@ -6,6 +6,8 @@ and the members who were still in it were not on the new one).
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,3 +48,18 @@ def test_nothing_breaks_and_a_restart_changes_nothing(apart_days, steps, cuts):
         clocks[who] += gap
         stream.append(exposure(who, clocks[who], rows, offset=place))
     assert judged(stream, cuts) == judged(stream)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_restart_amid_many_days_changes_nothing(seed):
+    rng = random.Random(seed)
+    clocks = {f"p{number}": at(rng.randrange(12), 9) for number in range(9)}
+    stream = []
+    for place in range(300):
+        who = rng.choice(sorted(clocks))
+        clocks[who] += rng.choice([60_000, HOUR_MS, 5 * HOUR_MS, DAY_MS, 3 * DAY_MS])
+        stream.append(exposure(who, clocks[who], rng.choice([1, 3, 40, 5000, None]), offset=place))
+    straight = judged(stream)
+    assert any(straight[0])
+    assert judged(stream, set(rng.sample(range(300), 30))) == straight
+    assert judged(stream, set(range(300))) == straight
