@@ -30,6 +30,7 @@ class Kind(IntEnum):
     KNOWN = 8
     STEERING = 9
     POOL = 10
+    CROWDS = 11
 
 
 class StateError(ValueError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from math import exp, inf
 from typing import TYPE_CHECKING, Any
 
+from streamguard.baseline.crowds import NOBODY, Programs
 from streamguard.baseline.day import BURST_GAP_MS, DayNotes
 from streamguard.baseline.habits import Habits
 from streamguard.baseline.hours import odd_hours
@@ -20,11 +21,13 @@ from streamguard.baseline.volume import Volume
 
 if TYPE_CHECKING:
     from streamguard.baseline.day import Met
+    from streamguard.baseline.group import GroupMemory
     from streamguard.baseline.shape import Place
     from streamguard.baseline.usual import Usual
 
 RECENT_DAYS = 14
 """Closed active days whose totals are kept, for people to read ("the usual day is 40, max 310")."""
+_NO_DAY = PeerDay(0, 0)
 _HOUR_RATE = -1.0 / LEAK_MS
 _DAY_RATE = -1.0 / CARRY_MS
 
@@ -62,20 +65,26 @@ class EmployeeMemory:
         T, the combined surprise of the open day so far, in nats, and A = -log10 P(a benign day looks this strange).
     judged, opening
         Version of what the day was last judged by; which opening of the peers' day it is on.
+    crowd, slot, shard_slot, programs
+        The group from behaviour that the open day is judged in, the places among its members and among the shard's (the
+        same where the directory tells the groups), and what the group follows from.
     quarantined
         Consecutive active days that were too strange to learn.
     recent
         Rows of the last closed active days, oldest first.
     next_rows, next_statements
         The totals of the day that make the residual of their volume grow; not part of the state.
-    from_ms, to_ms, offset_minutes, hour_from_ms, hour_to_ms, hour_tenths, place, place_is_young, is_aside, today, scene
+    from_ms, to_ms, offset_minutes, hour_from_ms, hour_to_ms, hour_tenths, place, place_is_young, is_aside, group,
+    today, scene
         What was worked out for the newest statement and mostly holds for the next; not part of the state.
     """
 
     __slots__ = (
         "case",
+        "crowd",
         "day",
         "from_ms",
+        "group",
         "habits",
         "hour_from_ms",
         "hour_tenths",
@@ -90,11 +99,13 @@ class EmployeeMemory:
         "opening",
         "place",
         "place_is_young",
+        "programs",
         "quarantined",
         "recent",
         "rows_ms",
         "scene",
         "score",
+        "shard_slot",
         "signs",
         "slot",
         "strangeness",
@@ -119,10 +130,13 @@ class EmployeeMemory:
         self.strangeness = 0.0
         self.judged = -1
         self.opening = 0
-        self.slot = ABSENT
+        self.slot = self.shard_slot = ABSENT
+        self.crowd = NOBODY
+        self.programs = Programs()
         self.case: Case | None = None
         self.next_rows = self.next_statements = inf
-        self.today = PeerDay(0, 0)
+        self.today = _NO_DAY
+        self.group: GroupMemory
         self.forget_place()
 
     def forget_place(self) -> None:

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from streamguard.baseline.codec import Kind, Reader, Writer
+from streamguard.baseline.crowds import Programs
 from streamguard.baseline.day import DayNotes
 from streamguard.baseline.employee import Case, EmployeeMemory
 from streamguard.baseline.habits import Habits
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _HEAD = struct.Struct("<BqqiHdd")
 _VOLUME = struct.Struct("<5d5dh")
 _CASE = struct.Struct("<16sqqd")
+_CROWD = struct.Struct("<I")
 _OPEN, _IN_CASE = 1, 2
 _LONGEST_NAME = 160
 _PLACES = {measure.number: place for place, measure in enumerate(VOLUMES)}
@@ -67,6 +69,9 @@ def encode_employee(memory: EmployeeMemory) -> bytes:
     out.signed(memory.judged)
     out.signed(memory.rows_ms)
     out.count(memory.opening)
+    out.signed(memory.shard_slot)
+    out.fields(_CROWD, memory.crowd)
+    memory.programs.write(out, memory.notes.statements)
     memory.habits.write(out)
     memory.symbols.write(out)
     return out.bytes()
@@ -97,6 +102,8 @@ def decode_employee(data: bytes) -> EmployeeMemory:
         memory.case.statements, memory.case.rows = source.count(), source.count()
     if not is_old:
         memory.judged, memory.rows_ms, memory.opening = source.signed(), source.signed(), source.count()
+        memory.shard_slot, (memory.crowd,) = source.signed(), source.fields(_CROWD)
+        memory.programs = Programs.read(source)
         memory.habits = Habits.read(source)
         memory.symbols = Symbols.read(source)
     source.end()
@@ -108,7 +115,7 @@ def decode_employee(data: bytes) -> EmployeeMemory:
 
 def _from_version_1(memory: EmployeeMemory) -> None:
     """Read the sums of a day as what is above the totals: they leaked then."""
-    memory.rows_ms = memory.last_ms
+    memory.rows_ms, memory.shard_slot = memory.last_ms, memory.slot
     _, rows, statements, _ = memory.volumes
     rows.total = max(0.0, rows.peak - memory.notes.rows)
     statements.total = max(0.0, statements.peak - memory.notes.statements)

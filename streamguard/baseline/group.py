@@ -71,9 +71,18 @@ class GroupMemory:
         self.news = self._read(b"news", Kind.NEWS, NewsCounts.read) or NewsCounts()
         self.popularity = Popularity(prefix, load)
 
-    def open_day(self, day: int) -> PeerDay:
+    def open_day(self, day: int, prior: Usual = NOTHING_KNOWN) -> PeerDay:
         """Return the day, opening it if nobody was active on it yet.
 
+        Parameters
+        ----------
+        day
+            Its number.
+        prior
+            What is believed as far as the group's own days do not say: what is usual in the shard it is part of.
+
+        Notes
+        -----
         Opening a day that is newer than all before refreshes the parameters. A clock that jumped ahead
         (one record with a wrong date) is recognised by days a week older, and followed back.
         """
@@ -81,7 +90,7 @@ class GroupMemory:
         if found is not None:
             return found
         if not self.days_seen or day > self._newest_day or day < self._newest_day - _CLOCK_RESET_DAYS:
-            self._begin(day)
+            self._begin(day, prior)
         self._openings += 1
         new = PeerDay(day, self.members.active_since(day - ACTIVE_DAYS), self._openings)
         self._days.append(new)
@@ -129,24 +138,25 @@ class GroupMemory:
             yield self._prefix + b"head", self._encode_head()
         self._dirty = self._moved = False
 
-    def _begin(self, day: int) -> None:
+    def _begin(self, day: int, prior: Usual) -> None:
         self._newest_day = day
         self.days_seen += 1
         # If nobody at all was active lately, it is the clock that jumped: nobody is forgotten for that.
         if self.members.active_since(day - FORGOTTEN_DAYS):
             self.members.expire(day)
-        prior, pool = NOTHING_KNOWN, self.pool
+        pool = self.pool
+        levels = [summarise(self.members.levels(place)) for place in range(len(VOLUMES))]
         self.usual = Usual(
             members=self.members.active_since(day - ACTIVE_DAYS),
             days=pool.days(COMBINED),
-            peers=tuple(summarise(self.members.levels(place)) for place in range(len(VOLUMES))),
+            peers=tuple(own or known for own, known in zip(levels, prior.peers, strict=True)),
             tails={number: fit_tail(pool.bins(number), prior.tails[number]) for number in TAILS},
             reaches=tuple(
                 fit_reach(pool.bins(largest.number), known, largest.prior_days)
                 for largest, known in zip(LARGEST, prior.reaches, strict=True)
             ),
             hours=fit_hours(pool.bins(HOURS_NUMBER), pool.days(LARGEST[0].number), prior.hours),
-            news=self.news.rates(),
+            news=self.news.rates() if prior is NOTHING_KNOWN else prior.news,
         )
         self.typical = self.usual.typical()
         for known in self._days:

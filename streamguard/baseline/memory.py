@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streamguard.baseline.codec import Kind, Reader, Writer
+from streamguard.baseline.crowds import NOBODY, Crowds
 from streamguard.baseline.employee import EmployeeMemory
 from streamguard.baseline.employee_codec import decode_employee, employee_key, encode_employee
 from streamguard.baseline.group import GroupMemory
@@ -12,6 +14,7 @@ from streamguard.baseline.members import ABSENT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_CROWDS_KEY = b"g:crowds"
 MOST_DECODED = 64
 """Employees kept decoded over a drain (some 10 KB each); the others are bytes in the caller's store alone."""
 
@@ -30,16 +33,37 @@ class ShardMemory:
         self._load = load
         self._decoded: dict[str, EmployeeMemory] = {}
         self._encoded: dict[str, bytes] = {}
-        self._group: GroupMemory | None = None
+        self._groups: dict[int, GroupMemory] = {}
+        self._crowds: Crowds | None = None
         self.changed: dict[str, EmployeeMemory] = {}
         """Employees that the next drain will give."""
 
+    def group(self, crowd: int = NOBODY) -> GroupMemory:
+        """Return the memory of a group, read at first use.
+
+        Parameters
+        ----------
+        crowd
+            Number of a group that formed from behaviour; ``NOBODY``: the shard's, which all belong to.
+        """
+        found = self._groups.get(crowd)
+        if found is None:
+            prefix = b"g:" if crowd == NOBODY else b"g:%08x:" % crowd
+            found = self._groups[crowd] = GroupMemory(self._load, prefix)
+        return found
+
     @property
-    def group(self) -> GroupMemory:
-        """The group's memory, read at first use."""
-        if self._group is None:
-            self._group = GroupMemory(self._load)
-        return self._group
+    def crowds(self) -> Crowds:
+        """Groups from behaviour, read at first use."""
+        if self._crowds is None:
+            data = self._load(_CROWDS_KEY)
+            if data is None:
+                self._crowds = Crowds()
+            else:
+                source = Reader(data, Kind.CROWDS)
+                self._crowds = Crowds.read(source)
+                source.end()
+        return self._crowds
 
     @property
     def decoded(self) -> int:
@@ -85,7 +109,8 @@ class ShardMemory:
         if known is None:
             self._decoded[employee] = self.changed[employee] = theirs
             # Places among the members are the group's own.
-            theirs.slot = ABSENT
+            theirs.slot = theirs.shard_slot = ABSENT
+            theirs.crowd = NOBODY
         else:
             memory.adopt(theirs)
 
@@ -98,8 +123,13 @@ class ShardMemory:
             # To the end: the order of this dictionary is the order of the last change.
             self._decoded[employee] = self._decoded.pop(employee)
         self.changed.clear()
-        if self._group is not None:
-            entries.extend(self._group.drain())
+        for group in self._groups.values():
+            entries.extend(group.drain())
+        if self._crowds is not None and self._crowds.dirty:
+            out = Writer(Kind.CROWDS)
+            self._crowds.write(out)
+            entries.append((_CROWDS_KEY, out.bytes()))
+            self._crowds.dirty = False
         entries.sort()
         self._forget()
         return entries

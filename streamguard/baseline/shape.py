@@ -68,18 +68,15 @@ class Shape:
 class Place:
     """From where a statement came, and through which program."""
 
-    __slots__ = ("application", "client", "symbols")
+    __slots__ = ("application", "client", "program", "symbols")
 
     def __init__(self, client: str | None, application: str | None) -> None:
         self.client = client
         self.application = application
-        found = []
-        if client:
-            found.append(Symbol(CLIENT, network(client)))
-        if application:
-            # Versions, process numbers and windows' titles are in these names.
-            found.append(Symbol(PROGRAM, _DIGITS.sub("#", application)))
-        self.symbols = tuple(found)
+        # Versions, process numbers and windows' titles are in these names.
+        self.program = Symbol(PROGRAM, _DIGITS.sub("#", application)) if application else None
+        found = (Symbol(CLIENT, network(client)) if client else None, self.program)
+        self.symbols = tuple(symbol for symbol in found if symbol is not None)
 
 
 class Shapes:

@@ -15,6 +15,8 @@ from streamguard.detect.gate import bits_of, learn_day
 from streamguard.detect.score import EVERYTHING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from streamguard.baseline import EmployeeMemory, GroupMemory
     from streamguard.detect.config import DetectConfig
     from streamguard.detect.scene import Scene
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 def close_day(
     memory: EmployeeMemory,
-    group: GroupMemory,
+    groups: Sequence[GroupMemory],
     scene: Scene,
     score: Score,
     config: DetectConfig,
@@ -34,8 +36,8 @@ def close_day(
 
     Parameters
     ----------
-    memory, group, scene
-        The employee, the peers, and the employee's day among them.
+    memory, groups, scene
+        The employee, the groups that learn of it (the shard's first), and the employee's day among them.
     score
         The detectors.
     config
@@ -61,9 +63,10 @@ def close_day(
             for measure, residual, cusum in zip(VOLUMES, net, cusums, strict=True):
                 places.append((measure.number, tail_bin(residual)))
                 places.append((measure.cusum_number, tail_bin(10.0 * cusum)))
-        group.pool.push(places)
+        for group in groups:
+            group.pool.push(places)
         if not is_first:
-            group.news.learn_day(memory.signs.is_news, is_newcomer=is_newcomer)
+            groups[0].news.learn_day(memory.signs.is_news, is_newcomer=is_newcomer)
     if alerting and memory.strangeness >= config.alert_level:
         # What added up was told. What adds up from here on is another matter.
         for volume in memory.volumes:

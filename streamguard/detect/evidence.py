@@ -12,7 +12,7 @@ from streamguard.detect.decision import DayTotals, Decision
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from streamguard.baseline import Case, GroupMemory
+    from streamguard.baseline import Case
     from streamguard.baseline.day import DayNotes
     from streamguard.detect.config import DetectConfig
     from streamguard.detect.decision import ChannelEvidence
@@ -20,17 +20,15 @@ if TYPE_CHECKING:
     from streamguard.detect.score import Score
 
 
-def decide(
-    case: Case, group: GroupMemory, scene: Scene, score: Score, config: DetectConfig, *, is_update: bool
-) -> Decision:
+def decide(case: Case, scene: Scene, score: Score, config: DetectConfig, *, is_update: bool) -> Decision:
     """Freeze the open day and what it is compared with.
 
     Parameters
     ----------
     case
         The open case.
-    group, scene
-        The peers, and the employee's day among them.
+    scene
+        The employee's day among the peers.
     score
         The detectors.
     config
@@ -56,7 +54,7 @@ def decide(
         peers_most_rows=today.peers_most_rows(memory.slot),
         members=today.expected,
         own_days=memory.volumes[0].level.effective_days,
-        pool_trust=trust_in(group.usual.days),
+        pool_trust=trust_in(scene.usual.days),
     )
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from streamguard.activity import Activity, Exposure
-    from streamguard.baseline import EmployeeMemory, GroupMemory
+    from streamguard.baseline import EmployeeMemory
     from streamguard.baseline.shape import Symbol
 
 RESULT_PLACE, SCAN_PLACE = LARGEST.index(RESULT), LARGEST.index(SCAN)
@@ -43,40 +43,40 @@ _OTHER_WEIGHT = 0.5
 _WHOLE = 2 ** (SHARE_OCTAVES - 1)
 
 
-def result(memory: EmployeeMemory, group: GroupMemory, rows: int) -> int:
+def result(memory: EmployeeMemory, rows: int) -> int:
     """Take in the largest result of the day so far."""
-    return _raise(memory, group, RESULT_PLACE, octave(rows))
+    return _raise(memory, RESULT_PLACE, octave(rows))
 
 
-def share(memory: EmployeeMemory, group: GroupMemory, exposure: Exposure, rows: int) -> int:
+def share(memory: EmployeeMemory, exposure: Exposure, rows: int) -> int:
     """Take in the share of its table that a statement took, if that is known."""
     bound, limit = exposure.subjects_at_most, exposure.activity.rows_at_most
     # Where the text allows fewer rows than there are people, the bound is the text's, not the table's.
     if bound is None or bound <= 0 or (limit is not None and limit <= bound):
         return 0
     reached = octave(min(_WHOLE, rows * _WHOLE // bound))
-    rose = _raise(memory, group, SHARE_PLACE, reached)
+    rose = _raise(memory, SHARE_PLACE, reached)
     memory.signs.set_next_share()
     return rose
 
 
-def uncounted(memory: EmployeeMemory, group: GroupMemory, exposure: Exposure) -> int:
+def uncounted(memory: EmployeeMemory, exposure: Exposure) -> int:
     """Take in a statement without a row count."""
     reach = _reach(exposure)
     if reach <= memory.notes.uncounted_reach:
         return 0
     memory.notes.uncounted_reach = reach
-    return _raise(memory, group, UNCOUNTED_PLACE, octave(reach))
+    return _raise(memory, UNCOUNTED_PLACE, octave(reach))
 
 
-def piece(memory: EmployeeMemory, group: GroupMemory, activity: Activity) -> int:
+def piece(memory: EmployeeMemory, activity: Activity) -> int:
     """Take in a statement that takes a piece of a larger whole."""
     signs = memory.signs
     length = 0 if activity.slice is None else signs.chains.extend(activity.fingerprint, activity.slice)
     if length <= signs.longest_chain:
         return 0
     signs.longest_chain = length
-    return _raise(memory, group, SCAN_PLACE, octave(length))
+    return _raise(memory, SCAN_PLACE, octave(length))
 
 
 def people(memory: EmployeeMemory, exposure: Exposure) -> int:
@@ -105,14 +105,14 @@ def hour(memory: EmployeeMemory, time_ms: int) -> int:
     return _tell(memory, HOUR_PLACE, tenths)
 
 
-def symbols(memory: EmployeeMemory, group: GroupMemory, found: Sequence[Symbol]) -> tuple[bool, int]:
+def symbols(memory: EmployeeMemory, found: Sequence[Symbol]) -> tuple[bool, int]:
     """Take in what a statement used; return whether any of it is young, too."""
     known, signs = memory.symbols, memory.signs
     is_young = rose = False
     for symbol in found:
         attribute, number = symbol.attribute, symbol.number
         if known.touch(attribute, number):
-            _meet(memory, group, symbol)
+            _meet(memory, symbol)
         young = known.young.get((attribute, number)) if known.young else None
         if young is None:
             continue
@@ -141,9 +141,9 @@ def aside(memory: EmployeeMemory, rows: int, *, is_young: bool) -> int:
     return rose
 
 
-def _meet(memory: EmployeeMemory, group: GroupMemory, symbol: Symbol) -> None:
+def _meet(memory: EmployeeMemory, symbol: Symbol) -> None:
     """Take in something that the employee never used before."""
-    habits = memory.habits
+    habits, group = memory.habits, memory.group
     fame = group.popularity.meet(symbol.attribute, symbol.number, group.usual.members, memory.today.day)
     memory.signs.is_news |= 1 << symbol.attribute
     if not habits.is_newcomer:
@@ -166,13 +166,13 @@ def _reach(exposure: Exposure) -> int:
     return UNKNOWN_REACH if at_most is None else min(max(at_most, 0), MOST_TOTAL)
 
 
-def _raise(memory: EmployeeMemory, group: GroupMemory, place: int, reached: int) -> int:
+def _raise(memory: EmployeeMemory, place: int, reached: int) -> int:
     """Take in an octave of the day's largest."""
     signs, habits = memory.signs, memory.habits
     if reached <= signs.octaves[place]:
         return 0
     signs.octaves[place] = reached
-    tenths = rarity(reached, habits.octaves[place], habits.fading, habits.days, group.usual.reaches[place])
+    tenths = rarity(reached, habits.octaves[place], habits.fading, habits.days, memory.group.usual.reaches[place])
     if tenths <= signs.rarities[place]:
         return 0
     signs.rarities[place] = tenths

@@ -122,7 +122,7 @@ def test_what_peers_do_later_does_not_take_back_a_score():
     for number in (0, 2, 3, 4, 5, 6, 7):
         decider.observe(exposure(f"support.{number:02d}", at(14, 9.6), 50_000))
     decider.observe(exposure("support.01", at(14, 10), 3000))
-    assert decider.memory.group.find_day(memory.day).commons(memory.slot)[0] > 50
+    assert decider.memory.group().find_day(memory.day).commons(memory.slot)[0] > 50
     assert memory.score == before[0]
     assert memory.strangeness >= before[1] > 1.0
 
@@ -131,7 +131,7 @@ def test_every_closed_day_enters_the_pooled_tail_with_its_final_score():
     decider = Decider(DetectConfig(), {}.get)
     for one in ordinary(ROLES[0], 1):
         decider.observe(one)
-    pooled = decider.memory.group.pool
+    pooled = decider.memory.group().pool
     assert pooled.days(COMBINED) > 150
     assert min(place for place, _ in pooled.bins(COMBINED)) >= 0
 
@@ -143,12 +143,12 @@ def test_a_clock_that_jumped_decades_ahead_once_does_not_blind_the_group():
     for place, one in enumerate(stream):
         if place == len(stream) // 2:
             decider.observe(exposure("support.99", at(0, 9) + 27_000 * DAY_MS, 1))
-            assert decider.memory.group.members.active_since(0) == ROLES[0].people + 1
+            assert decider.memory.group().members.active_since(0) == ROLES[0].people + 1
         found.append(decider.observe(one))
     assert decider.late == 0
     days = {one.activity.time_ms // DAY_MS for one in stream}
-    assert decider.memory.group.days_seen == len(days) + 1
-    assert all(peer is not None for peer in decider.memory.group.usual.peers[:3])
+    assert decider.memory.group().days_seen == len(days) + 1
+    assert all(peer is not None for peer in decider.memory.group().usual.peers[:3])
     dump = exposure("support.03", at(21, 3), 48_210)
     assert decider.observe(dump) is not None
 
