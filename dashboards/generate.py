@@ -212,7 +212,7 @@ def _steering() -> list[timeseries.Panel]:
     return [
         curve(
             "Verdicts and approvals so far, by kind",
-            "From the feedback topic. Approved statements alert nobody: somebody should know each of them.",
+            "From the feedback topic: somebody should know each of them.",
             {"{{kind}}": "sum by (kind) (streamguard_feedback_total) or vector(0)"},
         ),
         curve(
