@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+# Tests that start servers mostly wait, one after the other, while the others compute.
+BESIDE := -n 2 --dist loadgroup
 
 .PHONY: help demo test lint unit bench bench-sources faults fuzz dashboards clean
 
@@ -34,10 +36,10 @@ demo: $(VENV)/.demo
 
 test: lint
 	tests/install-servers
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(BESIDE) $(ARGS)
 
 unit: lint
-	$(BIN)/python -m pytest tests/unit tests/contracts $(ARGS)
+	$(BIN)/python -m pytest $(BESIDE) tests/unit tests/contracts $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -88,6 +88,9 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
 
     origin: Origin
     time_ms: int
+    time_borrowed: bool = False
+    """Whether the log's own time cannot be true (clients may set it), so that Kafka's stands in its place: when the
+    record was shipped. It places the statement, and says nothing of how much time has passed in the log."""
     source: str
     """The adapter that read it, such as ``postgresql.jsonlog``."""
     user: str

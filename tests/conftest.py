@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from brokers.choose import Broker
 
 _USED = pytest.StashKey[list[str]]()
+_SERVERS = {"kafka", "own_kafka", "embedded", "postgres", "mariadb", "prometheus"}
+_WITH_SERVERS = {"integration", "faults", "deploy", "contracts"}
+"""Folders whose tests start servers, or processes of their own."""
 
 
 # In CI the same examples every time: a red run must be about the change. Everywhere else hypothesis looks further.
@@ -49,6 +52,25 @@ class Names:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_USED] = []
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep all tests with servers in one process: each server is started once, and they do not starve each other."""
+    if _SERVERS & set(getattr(item, "fixturenames", ())) or _WITH_SERVERS & set(item.path.parts):
+        item.add_marker(pytest.mark.xdist_group("servers"))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that reports, where tests run in several."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["used"] = session.config.stash[_USED]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a process told when it ended."""
+    used = node.config.stash[_USED]
+    used += [line for line in getattr(node, "workeroutput", {}).get("used", []) if line not in used]
 
 
 @pytest.hookimpl(trylast=True)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from streamguard.sources import Decoder
 
 
+_COLLECT_AT = 64
+"""Statements held before it is looked which of them are complete: after each line it would cost too much."""
+
+
 @dataclass(frozen=True)
 class OriginTools:
     """What all origin partitions of a worker share. Stateless, or caches that never change a result.
@@ -104,7 +108,7 @@ class OriginReader:
             else:
                 reading.rejected.append((outcome, raw))
         assembler.advance(raw.offset)
-        if assembler.has_complete:
+        if assembler.held >= _COLLECT_AT:
             self._collect()
         return outcomes
 
@@ -119,16 +123,16 @@ class OriginReader:
     def cut(self) -> None:
         """Close what was open when the cut was announced."""
         self._assembler.cut()
-        self._collect()
 
     def take(self) -> Reading:
         """Return what was read since the last call."""
+        self._collect()
         out, self._reading = self._reading, Reading()
         out.merged, self._assembler.merged = self._assembler.merged, 0
         return out
 
     def progress(self) -> Progress:
-        """Return what a restart must know once everything taken so far is durable."""
+        """Return what a restart must know once everything taken so far is durable; call it right after `take`."""
         return self._assembler.progress()
 
     def _collect(self) -> None:

@@ -87,6 +87,8 @@ class Assembler:
         self._cut_offset = start.cut_offset
         self._cut_before_announcing = start.cut_offset
         self._queue: deque[Waiting] = deque()
+        self._untimed: deque[Waiting] = deque(maxlen=self.config.gap_records)
+        """Statements begun with a borrowed time: their wait begins with the log's next own time."""
         self._current: dict[Slot, Waiting] = {}
         self._manners: dict[str, Manner] = {}
         self.merged = 0
@@ -96,10 +98,9 @@ class Assembler:
         since the last `take`, in which they are missing."""
 
     @property
-    def has_complete(self) -> bool:
-        """Whether `take` would return anything."""
-        queue = self._queue
-        return bool(queue) and (queue[0].closed or self._is_stale(queue[0]))
+    def held(self) -> int:
+        """How many statements wait for further lines, or to be taken."""
+        return len(self._queue)
 
     @property
     def is_waiting(self) -> bool:
@@ -131,8 +132,11 @@ class Assembler:
             self.cut()
         self._next = (offset, index + 1)
         watermark_before_ms = self.watermark_ms
-        if activity.time_ms > watermark_before_ms:
-            self.watermark_ms = activity.time_ms
+        if not activity.time_borrowed:
+            if activity.time_ms > watermark_before_ms:
+                self.watermark_ms = activity.time_ms
+            if self._untimed:
+                self._date()
         if position < self._skip_before or position in self._done:
             return False
         return self._join_or_open(activity, position, watermark_before_ms)
@@ -226,8 +230,7 @@ class Assembler:
                 self._join(current, activity, position)
                 return True
         opened = Waiting(activity, position, watermark_before_ms, slot, manner)
-        opened.last_watermark_ms = self.watermark_ms
-        self._queue.append(opened)
+        self._enter(opened)
         if current is not None and activity.part == PLAN and current.may_contain:
             current.inner.append(opened)
             return False
@@ -236,6 +239,12 @@ class Assembler:
         if not opened.closed:
             self._current[slot] = opened
         return False
+
+    def _enter(self, opened: Waiting) -> None:
+        opened.last_watermark_ms = self.watermark_ms
+        self._queue.append(opened)
+        if opened.activity.time_borrowed:
+            self._untimed.append(opened)
 
     def _join(self, statement: Waiting, activity: Activity, position: Position) -> None:
         for inside in statement.inner:
@@ -272,6 +281,11 @@ class Assembler:
         for inside in statement.inner:
             inside.closed = True
         statement.inner.clear()
+
+    def _date(self) -> None:
+        for statement in self._untimed:
+            statement.last_watermark_ms = self.watermark_ms
+        self._untimed.clear()
 
     def _touch(self, statement: Waiting, position: Position) -> None:
         statement.last_offset = position[0]

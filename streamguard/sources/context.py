@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from streamguard.activity import Ignored, Origin
-from streamguard.sources.moments import Clock, check_moment
+from streamguard.sources.moments import EARLIEST_MS, LATEST_MS, Clock, check_moment
 from streamguard.sources.postgresql.prefix import Prefix, compile_prefix
 from streamguard.sources.statement import Analyser, Interests
 
@@ -87,9 +87,10 @@ class Context:
         produced_ms = self.raw.timestamp_ms
         if time is None:
             time = produced_ms or 0
-        tools = self.tools
-        time_ms = tools.clock.read(time) if isinstance(time, str) else time
-        return check_moment(time_ms, produced_ms, tools.config.max_future_ms)
+        time_ms = self.tools.clock.read(time) if isinstance(time, str) else time
+        if produced_ms is not None and EARLIEST_MS <= time_ms <= produced_ms < LATEST_MS:
+            return time_ms  # nearly every one
+        return check_moment(time_ms, produced_ms, self.tools.config.max_future_ms)
 
     def ignore(self, reason: IgnoredReason) -> Ignored:
         """Return the outcome of a record that is no statement of interest."""

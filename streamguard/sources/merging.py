@@ -98,8 +98,12 @@ def merge(first: Activity, later: Activity, told: ColumnsTold | None = None) -> 
     is_same_text = first.fingerprint is None or later.fingerprint in {None, first.fingerprint}
     rows, quality = _rows(first, later, is_same_text=is_same_text)
     columns, columns_known = (told or _told_by(first, later)).verdict()
+    # Of two times the log's own is the better one.
+    timed = later if first.time_borrowed and not later.time_borrowed else first
     return msgspec.structs.replace(
         first,
+        time_ms=timed.time_ms,
+        time_borrowed=timed.time_borrowed,
         verb=first.verb if first.verb != "UNKNOWN" else later.verb,
         export=first.export or later.export,
         statement=first.statement or later.statement,

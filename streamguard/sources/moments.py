@@ -42,9 +42,9 @@ class Clock:
 
     def __init__(self, time_zones: tuple[tuple[str, int], ...] = ()) -> None:
         self._zone_minutes = {**_ZONE_MINUTES, **dict(time_zones)}
-        # A log has many entries a second: what it begins with is read once.
-        self._second = ""
-        self._second_ms = 0
+        # A log has many entries a minute: what they begin with is read once.
+        self._minute = ""
+        self._minute_ms = 0
 
     def read(self, text: str) -> int:
         """Return the milliseconds since 1970 UTC of a text such as ``2026-11-22 03:57:28.833 UTC``.
@@ -55,21 +55,22 @@ class Clock:
             ``invalid_time`` or ``unknown_time_zone``.
         """
         try:
-            if len(text) == 27 and text[23:] == " UTC":
-                return self._read_usual(text)
-            return self._read_general(text)
+            if len(text) != 27 or text[23:] != " UTC":
+                return self._read_general(text)
+            return self._read_usual(text)
         except (ValueError, TypeError, OverflowError) as error:
             # TypeError: fromisoformat found an offset inside the 23 characters.
             raise Refusal(RejectedReason.INVALID_TIME, "the event time is not a date and time") from error
 
     def _read_usual(self, text: str) -> int:
         """Read ``2026-11-22 03:57:28.833 UTC``."""
-        second, fraction = text[:20], text[20:23]
-        if second == self._second and fraction.isdigit() and fraction.isascii():
-            return self._second_ms + int(fraction)
+        digits = text[17:19] + text[20:23]
+        is_plain = text[19] == "." and digits.isdecimal() and digits.isascii() and digits < "60"
+        if is_plain and text[:17] == self._minute:
+            return self._minute_ms + int(digits)
         time_ms = (datetime.fromisoformat(text[:23]) - _EPOCH) // _MILLISECOND
-        if fraction.isdigit() and fraction.isascii():
-            self._second, self._second_ms = second, time_ms - int(fraction)
+        if is_plain:
+            self._minute, self._minute_ms = text[:17], time_ms - int(digits)
         return time_ms
 
     def _read_general(self, text: str) -> int:

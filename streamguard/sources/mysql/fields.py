@@ -146,7 +146,7 @@ def count_rows(
     """
     verb, export = ("UNKNOWN", None) if statement is None else (statement.verb, statement.export)
     rows, written = whole_number(sent), whole_number(affected)
-    if rows is not None and rows > MAX_ROWS:
+    if max(rows or 0, written or 0) > MAX_ROWS:
         return None, None
     if rows and bytes_sent and export != "outfile" and rows * _SMALLEST_ROW_BYTES > bytes_sent:
         return None, None

@@ -25,6 +25,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from streamguard.sources.mysql.fields import (
     DIALECT,
     account_of,
@@ -93,13 +95,14 @@ def read(text: str, context: Context) -> Activity | Ignored | None:
     database = fields.get("Schema") or (used[1].strip("`") if used else None)
     statement = statement_of(sql, context)
     bytes_sent = whole_number(fields.get("Bytes_sent"))
+    time = _time(fields.get("Time"), seconds, context)
     rows, quality = count_rows(statement, fields.get("Rows_sent"), fields.get("Rows_affected"), bytes_sent)
     told = Told(
         source=NAME,
         dialect=DIALECT,
         user=user,
         client=account.client,
-        time=_time(fields.get("Time"), seconds, context),
+        time=time,
         key=f"{PART}/{thread}/{seconds}/{statement.fingerprint}" if thread else None,
         part=PART,
         text=sql,
@@ -112,7 +115,8 @@ def read(text: str, context: Context) -> Activity | Ignored | None:
         database=database,
         session=thread,
     )
-    return activity_of(told, context)
+    activity = activity_of(told, context)
+    return activity if time is not None else msgspec.structs.replace(activity, time_borrowed=True)
 
 
 def _split(text: str) -> tuple[str, int, str]:

@@ -15,7 +15,8 @@ import msgspec
 
 from streamguard.activity import Activity
 from streamguard.sources.fields import JsonObject, label, member, optional_text
-from streamguard.sources.postgresql.pgaudit import Session, read_audit
+from streamguard.sources.postgresql.pgaudit import read_audit
+from streamguard.sources.postgresql.session import Session
 from streamguard.sources.reasons import Refusal, RejectedReason
 
 if TYPE_CHECKING:

@@ -26,16 +26,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from streamguard.activity import Activity, RowsQuality
-from streamguard.sources.postgresql.pgaudit import (
-    DIALECT,
-    FOREIGN_KEY_CHECK,
-    Session,
-    connection_of,
-    executed,
-    known,
-    without_user,
-)
+from streamguard.sources.postgresql.pgaudit import DIALECT, FOREIGN_KEY_CHECK, executed
 from streamguard.sources.postgresql.plan import read_plan
+from streamguard.sources.postgresql.session import Session, connection_of, known, without_user
 from streamguard.sources.reasons import IgnoredReason
 from streamguard.sources.told import IN_ONE_ROW, believe
 from streamguard.sources.waiting import DURATION, ERROR, FETCH, PLAN, STATEMENT

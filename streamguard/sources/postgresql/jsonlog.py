@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from streamguard.sources.fields import JsonObject, optional_text, required_text
-from streamguard.sources.postgresql.pgaudit import AUDIT, Session, read_audit, split_audit
+from streamguard.sources.postgresql.auditrow import AUDIT, split_audit
+from streamguard.sources.postgresql.pgaudit import read_audit
 from streamguard.sources.postgresql.serverline import FAILURES, TELLING, ServerLine, read_line
+from streamguard.sources.postgresql.session import Session
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity, Ignored

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from streamguard.sources.csvrow import split_row
 from streamguard.sources.fields import JsonObject, optional_text, required_text
-from streamguard.sources.postgresql.pgaudit import Session, checked, read_audit
+from streamguard.sources.postgresql.auditrow import checked
+from streamguard.sources.postgresql.pgaudit import read_audit
+from streamguard.sources.postgresql.session import Session
 from streamguard.sources.reasons import IgnoredReason, RejectedReason
 
 if TYPE_CHECKING:

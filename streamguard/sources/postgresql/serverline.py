@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from streamguard.sources.postgresql.auditrow import AUDIT, split_audit
 from streamguard.sources.postgresql.entry import Entry, read_duration, read_failure, read_statement
-from streamguard.sources.postgresql.pgaudit import AUDIT, Session, read_audit, split_audit
+from streamguard.sources.postgresql.pgaudit import read_audit
+from streamguard.sources.postgresql.session import Session
 from streamguard.sources.reasons import IgnoredReason
 
 if TYPE_CHECKING:

@@ -81,6 +81,8 @@ class Lexicon(NamedTuple):
         ``block``) and PostgreSQL's operators of question marks (``contains``).
     escapes
         Whether a backslash escapes in every string.
+    triples
+        Whether three quotes around a string are one; elsewhere two of them are a quote inside.
     rare
         A text with one of these has literals, names or comments that `shape_of` does not know.
     name_quote
@@ -93,6 +95,7 @@ class Lexicon(NamedTuple):
 
     pattern: re.Pattern[str]
     escapes: bool
+    triples: bool
     rare: tuple[str, ...]
     name_quote: str
     numbers: re.Pattern[str]
@@ -130,6 +133,7 @@ def _lexicon(
     return Lexicon(
         pattern=re.compile(first + "(?:" + "|".join(parts) + ")", re.DOTALL),
         escapes=_ESCAPED in literals or _UNDOUBLED_STRINGS[0] in literals,
+        triples=_TRIPLE_STRINGS[0] in literals,
         rare=("?", "\\", "--", "/*", "%s", *rare),
         name_quote=name_quote,
         numbers=re.compile(number),

@@ -148,15 +148,18 @@ def value_of(mark: str) -> str:
         return mark if match is None else match[2]
     if quote in {"q", "Q"}:
         return mark[3:].removesuffix("'").removesuffix(_CLOSING.get(mark[2:3], mark[2:3]))
+    if quote == "t":
+        return mark[4:].removesuffix(mark[1:4])
     if quote in {"e", "E"}:
         return _ESCAPE.sub(r"\1", value_of(mark[1:]))
-    if quote not in {"'", '"'}:
-        return mark
-    if quote == "'" and "\n" in mark and "\\" not in mark and not mark.startswith("'''"):
+    return _quoted(mark, quote) if quote in {"'", '"'} else mark
+
+
+def _quoted(mark: str, quote: str) -> str:
+    if quote == "'" and "\n" in mark and "\\" not in mark:
         # PostgreSQL's strings that continue behind a line end.
         return "".join(_STRING.findall(mark)).replace("''", "'")
-    width = 3 if mark.startswith(quote * 3) and mark.endswith(quote * 3) and len(mark) >= 6 else 1
-    return mark[width : -width or None].replace(quote * 2, quote) if mark[-1:] == quote else mark[width:]
+    return mark[1:-1].replace(quote * 2, quote) if mark[-1:] == quote else mark[1:]
 
 
 def _copy(code: str, parts: list[str], marks: list[Mark], placeholders: int) -> int:
@@ -176,6 +179,8 @@ def _mark(token: str, before: str, lexicon: Lexicon) -> Mark:
         return int(token[1:]) if len(token) < 8 else None
     if first == "'" and before in {"q", "Q"} and lexicon.escapes is False:
         return f"q{token}"
+    if lexicon.triples and token.startswith(("'''", '"""')):
+        token = f"t{token}"
     if "\\" in token and (lexicon.escapes or before in {"e", "E"}):
         return f"e{token}"
     return token

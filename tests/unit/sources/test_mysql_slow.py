@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from reading import decode, decode_one, merged, outcomes_of, tally, told
 
@@ -197,6 +197,7 @@ def test_an_entry_without_its_user_is_rejected():
 
 
 @given(st.integers(0, 2**70), st.integers(0, 2**70), st.integers(0, 2**40))
+@example(0, 2**53 + 1, 0)
 def test_no_count_hides_a_statement(sent, affected, size):
     found = decode_one(entry("select email, f_mail(id) from customers", sent=sent, affected=affected, size=size))
     assert isinstance(found, Activity)
@@ -217,3 +218,21 @@ def test_it_joins_the_line_of_its_statement_and_no_other():
     found = merged([o for offset, record in enumerate(records) for o in decode(record, offset=offset)])
     assert [(a.rows, a.records, a.statement_key) for a in found][:2] == [(5000, 3, "db1/5/17"), (7, 2, "db1/5/18")]
     assert (found[2].rows, found[2].records, found[2].user) == (3, 1, "ann")
+
+
+@pytest.mark.parametrize("entry_first", [False, True])
+@pytest.mark.parametrize("seconds", [1, 2**40])
+def test_a_client_that_moves_the_clock_parts_no_records(seconds, entry_first):
+    """Records may be shipped minutes later: Kafka's time, which stands in for an untrue one, is no time that passed."""
+    host = {"host": {"name": "db1"}}
+    line = "20261122 04:00:45,db1,ann,localhost,5,17,QUERY,crm,'select email from customers',0"
+    records = [
+        {"message": line, **host},
+        {"message": entry("select email from customers", sent=3, size=90, seconds=seconds), **host},
+    ]
+    if entry_first:
+        records.reverse()
+    late_ms = 1_000 * SECONDS + 600_000
+    [found] = merged([o for at, record in enumerate(records) for o in decode(record, offset=at, produced_ms=late_ms)])
+    assert (found.rows, found.records, found.time_ms) == (3, 2, 1_000 * SECONDS)
+    assert not found.time_borrowed

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from streamguard.activity import Activity, Ignored, RawRecord, Rejected, RowsQuality
 from streamguard.sources import Decoder, RejectedReason
 from streamguard.sources.csvrow import split_row
-from streamguard.sources.postgresql import pgaudit
-from streamguard.sources.postgresql.pgaudit import AUDIT
+from streamguard.sources.postgresql import auditrow
+from streamguard.sources.postgresql.auditrow import AUDIT
 
 DECODER = Decoder()
 
@@ -291,7 +291,7 @@ def test_the_short_cut_splits_a_row_as_a_reader_of_csv_does(head, statement, par
     if quoted:
         statement = '"' + statement.replace('"', '""') + '"'
     message = AUDIT + ",".join(["SESSION", *head, statement, parameter, rows])
-    short = pgaudit._split_plain(message)
+    short = auditrow._split_plain(message)
     if short is not None:
         assert short == split_row(message[len(AUDIT) :], RejectedReason.MALFORMED_AUDIT)
 
@@ -299,4 +299,4 @@ def test_the_short_cut_splits_a_row_as_a_reader_of_csv_does(head, statement, par
 def test_the_short_cut_takes_the_usual_rows():
     for text in ("select 1", '"select a, b from t"', '"select ""A"" from t where x = \'y,z\'"'):
         message = f"AUDIT: SESSION,4,1,READ,SELECT,TABLE,public.t,{text},<none>,667"
-        assert pgaudit._split_plain(message) == next(csv.reader([message[len(AUDIT) :]]))
+        assert auditrow._split_plain(message) == next(csv.reader([message[len(AUDIT) :]]))
