@@ -113,18 +113,12 @@ def _headcount(headcount: Headcount, people: int | None, groups: list[str]) -> H
 
 
 def _tell(summary: Summary, directory: Path | None, *, as_table: bool, as_json: bool) -> None:
-    if as_table:
-        console.print(
-            table(
-                *("role", "accounts", "days", "statements a day", "rows a day", "p99", "most"),
-                rows=[
-                    [str(v) if isinstance(v, str) else f"{v:,}" for v in msgspec.structs.astuple(r)]
-                    for r in summary.roles
-                ],
-            )
-        )
     if as_json:
         sys.stdout.buffer.write(msgspec.json.encode(summary) + b"\n")
+    elif as_table:
+        headings = ("role", "accounts", "days", "statements a day", "rows a day", "p99", "most")
+        values = map(msgspec.structs.astuple, summary.roles)
+        console.print(table(*headings, rows=[[v if isinstance(v, str) else f"{v:,}" for v in row] for row in values]))
     where = f" in {directory}, with the truth, the directory and the catalogue" if directory is not None else ""
     errors.print(
         f"{summary.statements:,} statements, {summary.personal_statements:,} of them with personal data, "

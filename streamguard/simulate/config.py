@@ -17,7 +17,7 @@ class Scenario(StrEnum):
     UNDER_THRESHOLD = "under_threshold"
     """One or two exports a day of 9,000 to 9,990 rows, on five days."""
     LOW_AND_SLOW = "low_and_slow"
-    """Look-ups of one row each, 80 to 150 % more statements than usual, for 20 days."""
+    """Look-ups of one row each, 80 to 150 % more statements than usual, on 20 days at work."""
     BOILING_FROG = "boiling_frog"
     """Exports that grow by a factor each day at work."""
     OFF_HOURS = "off_hours"

@@ -36,12 +36,12 @@ _ALL: Final = (
     Role(
         "support",
         SUPPORT,
-        49,
+        33,
         ("crm-ui", "crm-mobile"),
         127,
         ("payments", "newsletter", "identity_checks", "login_events"),
     ),
-    Role("fraud", FRAUD, 42, ("case-desk", "psql"), 993, ("newsletter", "loyalty_members", "invoices"), spread=0.35),
+    Role("fraud", FRAUD, 22.5, ("case-desk", "psql"), 993, ("newsletter", "loyalty_members", "invoices"), spread=0.27),
     Role(
         "marketing",
         MARKETING,

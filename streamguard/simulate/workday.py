@@ -14,7 +14,7 @@ from streamguard.simulate.calendar import HOUR_MS, at_local, is_first_working_da
 from streamguard.simulate.habits import works
 from streamguard.simulate.roles import ROLES
 from streamguard.simulate.statement import select
-from streamguard.simulate.tasks.analysis import month_end
+from streamguard.simulate.tasks.analysis import month_end, question
 from streamguard.simulate.tasks.services import nightly_dump, nightly_walk
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ _MONTH_END_LISTS: Final = 4
 _OTHER_PROGRAM: Final = 0.012
 _OTHER_ADDRESS: Final = 0.03
 _CURIOUS: Final = 0.006
-"""Shares of the days: another of the role's programs, another address, a look into a table of others."""
+_QUESTION: Final = 0.012
+"""Shares of the days: another of the role's programs, another address, a look into a table of others, a question of
+one's own."""
 _WALK_CHUNKS: Final = 80
 _WALK_PAUSE_MS: Final = 9_000
 
@@ -87,6 +89,8 @@ def _human_day(today: _Today) -> list[Session]:
         work += _month_end(today)
     if random.random() < _CURIOUS:
         work += _look_elsewhere(work[-1][0], today)
+    if random.random() < _QUESTION:
+        work.append((work[-1][0] + 9_000, question(random)))
     work.sort(key=_time)
     client, half, main = _client(today), len(work) // 2, role.programs[0]
     second = random.choice(role.programs[1:]) if random.random() < _OTHER_PROGRAM else main

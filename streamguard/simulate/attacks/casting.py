@@ -43,10 +43,10 @@ class _Recipe(NamedTuple):
 _RECIPES: Final[dict[Scenario, _Recipe]] = {
     Scenario.BULK_DUMP: _Recipe(exports.bulk_dump, _HUMANS, distinct=True),
     Scenario.UNDER_THRESHOLD: _Recipe(exports.under_threshold, _SMALL, 8, distinct=True),
-    Scenario.LOW_AND_SLOW: _Recipe(scans.low_and_slow, frozenset({"support"}), 20),
+    Scenario.LOW_AND_SLOW: _Recipe(scans.low_and_slow, frozenset({"support"}), 28),
     Scenario.BOILING_FROG: _Recipe(exports.boiling_frog, _POISON, 27),
     Scenario.OFF_HOURS: _Recipe(strangers.off_hours, _HUMANS),
-    Scenario.NEW_TABLE: _Recipe(strangers.new_table, _HUMANS, distinct=True),
+    Scenario.NEW_TABLE: _Recipe(strangers.new_table, _HUMANS),
     Scenario.NEW_CATEGORY: _Recipe(strangers.new_category, _HUMANS - {"fraud"}, distinct=True),
     Scenario.STOLEN_CREDENTIAL: _Recipe(strangers.stolen_credential, _HUMANS | {"service"}, distinct=True),
     Scenario.COLLUSION: _Recipe(scans.collusion, frozenset({"support"}), 6, _COLLUDERS, distinct=True),
@@ -69,7 +69,8 @@ def incidents(config: WorldConfig, people: Sequence[tuple[Person, Habits]]) -> I
     free = [Actor(person, habit, config) for person, habit in people]
     for plot in config.plots:
         for number in range(plot.count):
-            random = Random(f"{config.seed}/{plot.scenario}/{plot.strength}/{plot.active_day}/{number}")  # noqa: S311
+            name = f"{config.seed}/{plot.scenario}/{plot.strength}/{plot.active_day}/{number}{plot.role or ''}"
+            random = Random(name)  # noqa: S311 - a simulation, not a secret
             incident, cast = _incident(plot, free, config, random)
             free = [actor for actor in free if actor not in cast]
             yield incident

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from streamguard.simulate.attacks.actor import Actor
     from streamguard.simulate.workday import Session
 
-_TOOLS: Final = ("dbeaver", "python3", "tableplus", "sqlmap", "datagrip")
-"""Programs that nobody in the company uses."""
+_TOOLS: Final = ("dbeaver", "python3", "tableplus", "datagrip", "psql", "excel")
+"""Programs of thieves; some are also those of other roles."""
 FOREIGN_COLUMNS: Final = {
     "payments": "id, iban, card_last4, amount",
     "newsletter": "email, locale",
@@ -74,4 +74,5 @@ def stolen_credential(
         low += 3 * rows
         moment += random.randint(10_000, 300_000)
     client = f"10.{random.randint(112, 127)}.{random.randrange(256)}.{random.randint(1, 254)}"
-    return [actor.session(work, program=random.choice(_TOOLS), client=client)]
+    program = random.choice([tool for tool in _TOOLS if tool not in actor.role.programs])
+    return [actor.session(work, program=program, client=client)]

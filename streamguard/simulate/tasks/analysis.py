@@ -92,6 +92,15 @@ def month_end(random: Random, level: float) -> list[Statement]:
     return [select("p.id, p.amount, p.iban, p.paid_at, c.name", rest, rows, "payments", "orders", "customers")]
 
 
+def question(random: Random) -> Statement:
+    """Ask something once, in one's own words; the answer is small."""
+    picked = random.sample(_SEGMENT_COLUMNS, number(random, 3) + 1)
+    columns = ", ".join(column for column in _SEGMENT_COLUMNS if column in picked)
+    most = random.choice((20, 50, 100, 200))
+    where = random.choice((f"country = '{random.choice(COUNTRIES)}'", f"created_at >= '{day(random)}'"))
+    return select(columns, f"customers where {where} limit {most}", heavy(random, 20, 1.0, most), "customers")
+
+
 MARKETING: Final[Menu] = ((5, segment), (3, _buyers), (1.5, _subscribers), (3, _count_customers), (2, _top_products))
 
 FINANCE: Final[Menu] = ((6, _payment), (5, _payments_above), (3, _unpaid), (5, _invoice), (3, _order_totals))

@@ -83,7 +83,7 @@ def test_low_and_slow_looks_up_single_customers_on_many_days(attacks):
     for attack in attacks:
         assert {statement.rows for statement in attack.statements} == {1}
         days = attack.days()
-        assert 10 <= len(days) <= 16
+        assert 14 <= len(days) <= 20
         usual = attack.actor.usual_statements
         assert all(0.6 * usual <= len(day) <= 1.8 * usual for day in days)
 
@@ -180,12 +180,7 @@ def test_mimicry_does_what_the_person_does_anyway(attacks):
     for attack in attacks:
         days = attack.days()
         assert 7 <= len(days) <= 10
-        own = {
-            re.sub(r"'[^']*'|\d+", "?", statement.sql.split(" from ")[1].split(" ")[0])
-            for statement in attack.statements
-        }
-        role = attack.actor.role
-        assert own <= {s.sql.split(" from ")[1].split(" ")[0] for s in _samples(role) if " from " in s.sql}
+        assert {shape(statement.sql) for statement in attack.statements} <= own_shapes(attack.actor.role)
         usual = attack.actor.usual_rows
         taken = [sum(s.rows for s in day if is_personal(s)) for day in days]
         assert 1.0 * usual <= sorted(taken)[len(taken) // 2] <= 2.7 * usual
@@ -239,6 +234,12 @@ def _assert_adjacent(statements):
     assert all(low == high + 1 for (_, high), (low, _) in pairwise(ranges))
 
 
-def _samples(role):
+def shape(sql):
+    """Return a text without its literals; analysts choose columns and tables themselves."""
+    return re.sub(r"'[^']*'|\d+", "?", sql.partition(" from ")[2].partition(" where ")[0].partition(" limit ")[0])
+
+
+@cache
+def own_shapes(role):
     random = Random(1)
-    return [s for _, task in role.menu for _ in range(60) for s in task(random, 1.0)]
+    return {shape(s.sql) for _, task in role.menu for _ in range(200) for s in task(random, 1.0)}
