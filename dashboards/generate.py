@@ -208,6 +208,26 @@ def _personal_data() -> list[timeseries.Panel]:
     ]
 
 
+def _steering() -> list[timeseries.Panel]:
+    return [
+        curve(
+            "Verdicts and approvals so far, by kind",
+            "From the feedback topic. Approved statements alert nobody: somebody should know each of them.",
+            {"{{kind}}": "sum by (kind) (streamguard_feedback_total) or vector(0)"},
+        ),
+        curve(
+            "Employees moved to other peer shards so far",
+            "By changes of the directory.",
+            {"moves": "sum(streamguard_moves_total) or vector(0)"},
+        ),
+        curve(
+            "Taken in by detectors so far, by kind",
+            "Each record once per peer shard that it concerns; a handover follows each move.",
+            {"{{kind}}": "sum by (kind) (streamguard_steered_total) or vector(0)"},
+        ),
+    ]
+
+
 def _engine() -> list[timeseries.Panel]:
     return [
         curve(
@@ -294,6 +314,7 @@ def build() -> dashboard.Dashboard:
         ("Is it watching?", 4, 4, _watching()),
         ("What was found?", 7, 8, _findings()),
         ("Which personal data are being read?", 7, 8, _personal_data()),
+        ("What steers detection?", 7, 8, _steering()),
         ("Is the engine well?", 7, 8, _engine()),
     ]
     for title, height, width, panels in rows:

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 FROGS = (1.05, 1.1, 1.2, 1.5, 2.0)
 DRIPS = (0.5, 1.0, 2.0, 4.0)
-ATTACKERS = 12
-"""Who poisons at a time: few enough that their peers stay what they are."""
+ATTACKERS_SHARE = 0.04
+"""Share of a company that poisons at a time: few enough that their peers stay what they are."""
 POISON_WORLDS = 3
 HIRE_STRENGTHS = (10.0, 50.0)
 HIRE_DAYS = (2, 4, 8)
@@ -54,7 +54,7 @@ def evaluation(
     ] = None,
     poisoning: Annotated[bool, typer.Option("--poisoning", help="Also frogs and drips of several strengths.")] = False,
     cold: Annotated[bool, typer.Option("--cold-start", help="Also thefts by new hires.")] = False,
-    directory: Annotated[bool, typer.Option(help="Tell the detectors who is who.")] = True,
+    alone: Annotated[bool, typer.Option("--no-directory", help="Do not tell the detectors who is who.")] = False,
     shard_size: Annotated[int, typer.Option(min=1, help="Employees per peer shard, at most.")] = 500,
     days: Annotated[int, typer.Option(min=22, help="Days of a simulated world.")] = 60,
     people: Annotated[int | None, typer.Option(min=7, help="About so many accounts in a simulated world.")] = None,
@@ -66,7 +66,7 @@ def evaluation(
 
     Without --seeds and --world: the seeds for reporting, which nothing was tuned on.
     """
-    config = WorldConfig(days=days)
+    config, directory = WorldConfig(days=days), not alone
     if people is not None:
         config = msgspec.structs.replace(config, headcount=config.headcount.scaled(people))
     plan = _plan(config, seeds, clean_seeds, world or [], detector or [ALL], directory=directory)
@@ -117,6 +117,7 @@ def _plan(
         seeds=with_attacks,
         purpose=purpose((*with_attacks, *without)),
         detectors=names,
+        directory=directory,
     )
 
 
@@ -127,8 +128,9 @@ def _simulated(config: WorldConfig, seed: int, what: str, *, directory: bool) ->
 def _poisoned(config: WorldConfig, plan: Plan, *, directory: bool) -> tuple[SimulatedWorld, ...]:
     kinds = [(Scenario.BOILING_FROG, strength) for strength in FROGS]
     kinds += [(Scenario.DRIP, strength) for strength in DRIPS]
+    attackers = max(3, round(ATTACKERS_SHARE * sum(msgspec.structs.astuple(config.headcount))))
     return tuple(
-        _simulated(poisoned(config, kind, strength, ATTACKERS), seed, f" {kind} x{strength:g}", directory=directory)
+        _simulated(poisoned(config, kind, strength, attackers), seed, f" {kind} x{strength:g}", directory=directory)
         for kind, strength in kinds
         for seed in plan.seeds[:POISON_WORLDS]
     )

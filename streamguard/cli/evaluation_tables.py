@@ -27,6 +27,7 @@ def show(found: Evaluation, console: Console) -> None:
     console.print(
         f"{len(found.worlds)} worlds ({what}), {found.attacks} attacks, "
         f"{found.activities:,} statements on personal data, {found.employee_days:,} clean employee-days"
+        + ("" if found.directory else "; nobody was told who is who")
         + (f"; {found.rejected:,} records were not understood" if found.rejected else ""),
         "",
         highlight=False,

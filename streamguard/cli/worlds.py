@@ -10,6 +10,7 @@ import msgspec
 
 from streamguard.evaluate import Recording, Truth, changed, open_recording
 from streamguard.exposure import Catalogue, Directory, DirectoryHistory
+from streamguard.located import ConfigurationError, Mistake
 from streamguard.simulate import World, WorldConfig
 
 
@@ -32,8 +33,17 @@ class SimulatedWorld:
     directory: bool = True
 
     def open(self) -> Recording:
-        """Simulate it."""
-        world = World(self.config)
+        """Simulate it.
+
+        Raises
+        ------
+        ConfigurationError
+            If there are too few people for what is to happen.
+        """
+        try:
+            world = World(self.config)
+        except ValueError as error:
+            raise ConfigurationError([Mistake(self.name, 0, 0, str(error))]) from error
         with TemporaryDirectory() as folder:
             people, catalogue = Path(folder, "identities.yaml"), Path(folder, "catalogue.yaml")
             people.write_text(world.identities_yaml(), encoding="utf-8")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from streamguard.activity import Approval, Handover
 from streamguard.baseline import ShardMemory
 from streamguard.baseline.measure import VOLUMES
-from streamguard.baseline.today import DROPPED
 from streamguard.detect import cases, verdicts
 from streamguard.detect.approvals import Approvals
 from streamguard.detect.channels import CHANNELS
@@ -148,8 +147,8 @@ class Decider:
     def _judge(self, memory: EmployeeMemory, rose: int) -> None:
         """Bring the day's residuals and its score up to date."""
         today, scene = memory.today, memory.scene
-        # A day that is no longer kept does not hear of new parameters, so nothing may be remembered of them.
-        if scene is None or today.version != memory.judged or today.version == DROPPED:
+        # On a day that is no longer kept nothing tells that what is usual has changed.
+        if scene is None or today.version != memory.judged or not today.is_kept:
             scene = memory.scene = self._days.scene(memory)
             memory.judged = today.version
             rose = EVERYTHING

@@ -41,6 +41,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         Of the exposure room.
     seeds, purpose
         Of the simulated worlds with attacks; what they are good for, see `streamguard.evaluate.seeds.purpose`.
+    directory
+        Whether detectors are told who is who.
     """
 
     worlds: tuple[Source, ...]
@@ -51,6 +53,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     exposure: ExposureConfig = ExposureConfig()
     seeds: tuple[int, ...] = ()
     purpose: str = "other"
+    directory: bool = True
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +68,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
         ``other``.
     worlds, clean_worlds
         Their names.
+    directory
+        Whether detectors were told who is who.
     shard_size
         Employees per peer shard, at most.
     budgets
@@ -86,6 +91,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str
     worlds: tuple[str, ...]
     clean_worlds: tuple[str, ...]
+    directory: bool
     shard_size: int
     budgets: tuple[str, ...]
     attacks: int
@@ -137,6 +143,7 @@ def evaluate(
         purpose=plan.purpose,
         worlds=tuple(source.name for source in plan.worlds),
         clean_worlds=tuple(source.name for source in plan.clean),
+        directory=plan.directory,
         shard_size=plan.exposure.shard_size,
         budgets=tuple(map(budget_key, BUDGETS)),
         attacks=sum(len(world.scene.hauls) for world in worlds),

@@ -80,7 +80,7 @@ class Exposures:
     def _take(self, attacks: dict[int, int]) -> Chunk:
         reading = self._reader.take()
         self.rejected += len(reading.rejected)
-        found = [exposure for exposure in reading.exposures if exposure.is_personal]
+        found = [exposure for exposure in reading.exposures if exposure.is_personal or exposure.honey]
         self.impersonal += len(reading.exposures) - len(found)
         return Chunk(found, [attacks.get(exposure.activity.origin.offset, BENIGN) for exposure in found])
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 BUDGETS: Final = (1.0, 5.0, 10.0)
 """False cases per 1000 employee-days at which detectors are compared."""
+NOMINAL: Final = (1.0, 2.0, 5.0, 10.0, 20.0)
+"""Budgets at which a detector that says itself where they lie is taken at its word."""
 
 
 class WorldResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +44,10 @@ class WorldResult(msgspec.Struct, frozen=True, kw_only=True):
     records: int = 0
     rejected: int = 0
     impersonal: int = 0
+
+    def trimmed(self) -> WorldResult:
+        """Return the same without the many low scores, so that it can travel."""
+        return msgspec.structs.replace(self, trials=tuple(trial.trimmed(self.scene) for trial in self.trials))
 
     def judged(self, name: str) -> Judged | None:
         """Return what a detector said of it; None if the detector was not asked."""
@@ -95,10 +101,9 @@ def judge_chunks(name: str, truth: Truth, chunks: Iterable[Chunk], scorers: Iter
         New detectors.
     """
     builder = SceneBuilder(name, truth)
-    trials = [Trial(scorer, builder, truth.evaluate_from_day, BUDGETS) for scorer in scorers]
+    trials = [Trial(scorer, builder, truth.evaluate_from_day, NOMINAL) for scorer in scorers]
     for chunk in chunks:
         builder.take(chunk)
         for trial in trials:
             trial.take(chunk)
-    scene = builder.build()
-    return WorldResult(scene=scene, trials=tuple(trial.result(scene) for trial in trials))
+    return WorldResult(scene=builder.build(), trials=tuple(trial.result() for trial in trials))

@@ -81,7 +81,8 @@ class DetectorReport(msgspec.Struct, frozen=True, kw_only=True):
     false_cases_per_1000
         Real false cases on the clean employee-days of these worlds.
     false_cases_on_clean_streams
-        The same thresholds on worlds without attacks; empty without such worlds.
+        Real false cases at nominal budgets on worlds without attacks; empty without such worlds, and of a detector that
+        does not say where a budget lies.
     scenarios
         By kind of attack.
     published
@@ -155,9 +156,9 @@ def _report(
         share_of_haul=_estimates(attacked, lambda each: each.share),
         false_cases_per_1000={key: false_per_1000(judged, threshold) for key, threshold in thresholds.items()},
         false_cases_on_clean_streams={
-            key: spread
-            for key, threshold in thresholds.items()
-            if (spread := estimate([false_per_1000([one], threshold) for one in quiet])) is not None
+            budget_key(budget): spread
+            for budget, level in trials[0].levels.items()
+            if (spread := estimate([false_per_1000([one], level) for one in quiet])) is not None
         },
         scenarios=_scenarios({key: [each for one in by_world for each in one] for key, by_world in found.items()}),
         published={rule: _rule(threshold, judged) for rule, threshold in trials[0].thresholds.items()},

@@ -81,7 +81,7 @@ def _run(place: int, task: Task, progress: Callable[[int, int | None], None]) ->
     scorers = [make_detector(name) for name in task.detectors]
     result = judge_recording(task.source.open(), scorers, task.exposure, lambda records: progress(place, records))
     progress(place, None)
-    return result
+    return result.trimmed()
 
 
 def _run_elsewhere(place: int, task: Task, told: Queue[tuple[int, int | None]]) -> WorldResult:

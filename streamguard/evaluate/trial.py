@@ -53,6 +53,18 @@ class TrialResult(msgspec.Struct, frozen=True, kw_only=True):
     cpu_ns: int
     employee_bytes: tuple[int, ...] | None
 
+    def trimmed(self, scene: Scene) -> TrialResult:
+        """Return the same without the many low scores, so that it can travel.
+
+        Parameters
+        ----------
+        scene
+            The world.
+        """
+        most = fit_threshold([Judged(scene, self.ladder)], MOST_PER_1000)
+        floor = min([most, *self.levels.values(), *self.thresholds.values()])
+        return msgspec.structs.replace(self, ladder=self.ladder.trimmed(floor))
+
 
 class Trial:
     """A detector while a world goes by.
@@ -89,14 +101,8 @@ class Trial:
         self._activities += len(exposures)
         self._ladder.take(scores)
 
-    def result(self, scene: Scene) -> TrialResult:
-        """Return what came out, once all is judged.
-
-        Parameters
-        ----------
-        scene
-            The whole world.
-        """
+    def result(self) -> TrialResult:
+        """Return what came out, once all is judged."""
         scorer = self._scorer
         levels = (
             {budget: below(scorer.alert_level(budget)) for budget in self._budgets}
@@ -104,11 +110,9 @@ class Trial:
             else {}
         )
         thresholds: Mapping[str, float] = scorer.thresholds if isinstance(scorer, Published) else {}
-        ladder = self._ladder.build()
-        floor = min([fit_threshold([Judged(scene, ladder)], MOST_PER_1000), *levels.values(), *thresholds.values()])
         return TrialResult(
             name=scorer.name,
-            ladder=ladder.trimmed(floor),
+            ladder=self._ladder.build(),
             levels=levels,
             thresholds=dict(thresholds),
             activities=self._activities,

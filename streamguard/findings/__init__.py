@@ -8,6 +8,6 @@ value of personal data is ever written. It knows no Kafka.
 
 from streamguard.findings.explain import explain
 from streamguard.findings.render import as_text
-from streamguard.findings.shard import ShardDetector
+from streamguard.findings.shard import ShardDetector, Standing
 
-__all__ = ["ShardDetector", "as_text", "explain"]
+__all__ = ["ShardDetector", "Standing", "as_text", "explain"]

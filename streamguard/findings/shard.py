@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from streamguard.detect import Decider
 from streamguard.findings.explain import explain
@@ -12,6 +12,15 @@ if TYPE_CHECKING:
 
     from streamguard.activity import AnalystVerdict, Approval, Exposure, Finding, Handover
     from streamguard.detect import DetectConfig
+
+
+class Standing(NamedTuple):
+    """How an employee's open day stands."""
+
+    strangeness: float
+    """A = -log10 P(a benign employee-day looks this strange)."""
+    surprises: dict[str, float]
+    """Nats, by channel."""
 
 
 class ShardDetector:
@@ -55,6 +64,12 @@ class ShardDetector:
         """
         decision = self._decider.observe(exposure)
         return None if decision is None else explain(decision, exposure)
+
+    def standing(self, employee: str) -> Standing | None:
+        """Return how an employee's day stands; None while the shard has seen too little for findings."""
+        if self.warming_up:
+            return None
+        return Standing(self._decider.strangeness(employee), self._decider.surprises(employee))
 
     def steer(self, record: AnalystVerdict | Approval | Handover) -> None:
         """Take in what steers detection.

@@ -8,8 +8,20 @@ are this code. Both halves are functions of a log alone:
 * `ShardLog` of one activity partition's log.
 """
 
+from streamguard.pipeline.hindsight import Hindsight, HowEarly
 from streamguard.pipeline.origin import OriginReader, OriginTools, Reading
 from streamguard.pipeline.shards import ShardLog, Step
 from streamguard.pipeline.steering import SteeringReader, Steers, departures
 
-__all__ = ["OriginReader", "OriginTools", "Reading", "ShardLog", "SteeringReader", "Steers", "Step", "departures"]
+__all__ = [
+    "Hindsight",
+    "HowEarly",
+    "OriginReader",
+    "OriginTools",
+    "Reading",
+    "ShardLog",
+    "SteeringReader",
+    "Steers",
+    "Step",
+    "departures",
+]

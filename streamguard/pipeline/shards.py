@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from streamguard.activity import Finding, Steering
     from streamguard.detect import DetectConfig
+    from streamguard.findings import Standing
 
 _SEPARATOR = b"\0"
 _MARKS = b"origins"
@@ -65,7 +66,7 @@ class _Shard:
         self.marks: dict[str, tuple[int, int]] = _decode_marks(stored) if stored else {}
         self._marks_changed = False
 
-    def is_new(self, origin: Origin, step: Step) -> bool:
+    def _is_new(self, origin: Origin, step: Step) -> bool:
         """Tell whether this origin was not taken in yet, and remember it."""
         log, position = origin.log, origin.position
         mark = self.marks.get(log)
@@ -80,19 +81,25 @@ class _Shard:
         return True
 
     def take_in(self, record: Exposure | Steering, step: Step) -> None:
-        """Judge an exposure, or let a record steer."""
-        if isinstance(record, Exposure):
+        """Judge an exposure, or let a record steer; skip what was taken in before."""
+        # Handovers come in the order of each employee's moves, but in no order among employees: no mark fits them.
+        is_new = self.transfers.come(record) if isinstance(record, Handover) else self._is_new(record.origin, step)
+        if not is_new:
+            step.skipped += 1
+        elif isinstance(record, Exposure):
             self._judge(record, step)
-            return
+        else:
+            self._steer(record, step)
+
+    def _steer(self, record: Steering, step: Step) -> None:
         kind = _STEERING[type(record)]
         step.steered[kind] = step.steered.get(kind, 0) + 1
         if isinstance(record, Departure):
             step.handovers += self.transfers.leave(record)
-        elif not isinstance(record, Handover):
+            return
+        if not isinstance(record, Handover) or record.state:
             self.detector.steer(record)
-        elif self.transfers.come(record):
-            if record.state:
-                self.detector.steer(record)
+        if isinstance(record, Handover):
             step.handovers += self.transfers.release(record.employee)
 
     def _judge(self, exposure: Exposure, step: Step) -> None:
@@ -125,7 +132,7 @@ class ShardLog:
     """
 
     def __init__(self, config: DetectConfig, load: Callable[[bytes], bytes | None]) -> None:
-        self._config = config
+        self.config = config
         self._load = load
         self._shards: dict[str, _Shard] = {}
 
@@ -135,12 +142,14 @@ class ShardLog:
         for record in records:
             shard = self._shards.get(record.shard)
             if shard is None:
-                shard = self._shards[record.shard] = _Shard(record.shard, self._config, self._load)
-            if shard.is_new(record.origin, step):
-                shard.take_in(record, step)
-            else:
-                step.skipped += 1
+                shard = self._shards[record.shard] = _Shard(record.shard, self.config, self._load)
+            shard.take_in(record, step)
         return step
+
+    def standing(self, exposure: Exposure) -> Standing | None:
+        """Return how the day of an exposure's employee stands; None while the shard has seen too little. Reads only."""
+        shard = self._shards.get(exposure.shard)
+        return None if shard is None else shard.detector.standing(exposure.employee)
 
     def drain(self) -> list[tuple[bytes, bytes]]:
         """Return the state entries changed since the last call, sorted by key."""

@@ -105,7 +105,7 @@ class Transfers:
         return known
 
     def _handover(self, departure: Departure) -> Handover:
-        # In a log of the old shard's own: what several old shards hand over is in no order.
+        # It is no record of the directory's log, so it gets a log of the old shard's own.
         origin = departure.origin._replace(topic=f"{departure.origin.topic}/{departure.shard}")
         state = self._hand_over(departure.employee) or b""
         return Handover(origin=origin, shard=departure.to_shard, employee=departure.employee, state=state)

@@ -73,6 +73,8 @@ class PartitionState:
         self.size_bytes = 0
         self._staged: list[tuple[Stamp, bytes, bytes]] = []
         self._void: dict[bytes, Stamp] = {}
+        self._overtaken: set[bytes] = set()
+        """Keys whose staged entry has a void one behind it: it counts, but compaction would keep the other one."""
 
     def apply(self, records: Iterable[Record]) -> None:
         """Read on in the changelog. A stretch that was read or written before is passed over.
@@ -100,8 +102,10 @@ class PartitionState:
             elif stamp.term < self.stamp.term:
                 if kind == _ENTRY_KEY:
                     self._void[key] = stamp
+                    self._overtaken.add(key)
             elif kind == _ENTRY_KEY:
                 self._staged.append((stamp, key, payload))
+                self._overtaken.discard(key)
             elif kind == _MARK_KEY:
                 self._settle(stamp, frozenset())
             else:
@@ -140,9 +144,11 @@ class PartitionState:
             if stamp in void or stamp > mark:
                 self._void[key] = stamp
             else:
-                self._void.pop(key, None)
+                if key not in self._overtaken:
+                    self._void.pop(key, None)
                 self._store(key, payload)
         self._staged.clear()
+        self._overtaken.clear()
         self.stamp = mark
 
     def _store(self, key: bytes, payload: bytes) -> None:

@@ -84,7 +84,7 @@ class TestRules:
         rules = list(_rules())
         assert len(rules) >= 3
         for rule in rules:
-            assert rule["labels"]["severity"] in {"warning", "critical"}
+            assert rule["labels"]["severity"] in {"warning", "critical", "{{ $labels.severity }}"}
             assert set(rule["annotations"]) == {"summary", "description", "runbook"}, rule["alert"]
 
     def test_are_all_tested(self):

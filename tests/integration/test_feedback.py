@@ -16,7 +16,7 @@ from streamguard.activity import AnalystVerdict, Approval, VerdictId
 from streamguard.cli import app
 from streamguard.cli.simulation import keyed
 from streamguard.feedback import GivenApproval, GivenVerdict
-from streamguard.simulate import SimulateConfig, simulate
+from streamguard.simulate import World, small_company
 from streamguard.stream import give, wire
 from streamguard.stream.feed import feed
 from streamguard.stream.writer import Outgoing, Writer
@@ -83,7 +83,11 @@ async def steering(stage: Stage) -> list[Steering]:
 async def test_feedback_reaches_its_shards_among_the_activities(anywhere: Stage) -> None:
     config = anywhere.worker_config
     async with running(config, anywhere.tools) as worker:
-        await feed(config.connection, next(iter(config.topics.audit)), keyed(simulate(SimulateConfig(days=8))))
+        await feed(
+            config.connection,
+            next(iter(config.topics.audit)),
+            keyed(World(small_company(days=8)).lines("postgresql.jsonlog")),
+        )
         await say(anywhere, verdict("f-1"), approval("a-1"), approval("a-1", revoked=True), verdict("f-1"))
         await settled(worker)
         kinds = ("verdict", "approval")

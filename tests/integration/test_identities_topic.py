@@ -274,7 +274,8 @@ async def test_kills_and_changes_together_lose_and_double_nothing(stage: Stage) 
     assert history.version_at(now_ms()) > 50
     verdict = await stage.audit()
     assert verdict.activities > 1_000
-    assert min(verdict.steering, verdict.handovers) > 50, verdict
+    # Everybody who moved was handed over, however many moves came in between.
+    assert verdict.steering > verdict.departures == verdict.handovers > 50, verdict
     assert verdict.holds, (verdict, verdict.changed[:3], verdict.lost[:3], verdict.invented[:3], stage.ended)
 
 

@@ -14,7 +14,7 @@ import msgspec
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streamguard.activity import Exposure, Handover, RawRecord
+from streamguard.activity import Departure, Exposure, Handover, RawRecord
 from streamguard.pipeline import OriginReader, OriginTools, ShardLog, SteeringReader
 from streamguard.stream import wire
 from streamguard.stream.apps import steering_of
@@ -42,6 +42,7 @@ class Verdict:
     changed: list[str] = field(default_factory=list)
     invented: list[str] = field(default_factory=list)
     steering: int = 0
+    departures: int = 0
     handovers: int = 0
     handovers_lost: list[str] = field(default_factory=list)
     handovers_invented: list[str] = field(default_factory=list)
@@ -150,7 +151,9 @@ async def _steering(
             reader = SteeringReader(steers)
             for r in records:
                 reader.read(r.key, RawRecord(name, partition, epoch, r.offset, r.timestamp, r.value or b""))
-            expected |= {_key(one): _bytes(one) for one in reader.take().steering}
+            found = reader.take().steering
+            expected |= {_key(one): _bytes(one) for one in found}
+            verdict.departures += sum(isinstance(one, Departure) for one in found)
     verdict.steering = len(expected)
     return expected
 

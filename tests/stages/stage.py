@@ -185,8 +185,10 @@ class Stage:
         try:
             known = await consumer._client._wait_on_metadata(topic)
             tps = [TopicPartition(topic, partition) for partition in known]
+            committed = {tp: await consumer.committed(tp) or 0 for tp in tps}
+            # The ends after that: what is committed may have written more of it.
             ends = await consumer.end_offsets(tps)
-            return sum([ends[tp] - (await consumer.committed(tp) or 0) for tp in tps])
+            return sum(ends[tp] - committed[tp] for tp in tps)
         finally:
             await consumer.stop()
 

@@ -79,7 +79,8 @@ def _probability(memory: _Memory, difference: float) -> float:
     """Return P(a difference is at least this), 1 below the level of the peaks."""
     if not memory.count or difference <= memory.limit:
         return 1.0
-    tail = pareto_tail(difference - memory.limit, memory.shape, memory.scale)
+    # A tail with an end would call everything beyond it equally impossible: there the exponential one counts.
+    tail = pareto_tail(difference - memory.limit, max(memory.shape, 0.0), memory.scale)
     return max(_LEAST_PROBABILITY, len(memory.peaks) / memory.count * tail)
 
 

@@ -49,7 +49,7 @@ def as_time(value: Any, unit: str) -> str | int:
     Raises
     ------
     Refusal
-        ``wrong_type``.
+        ``wrong_type``, or ``time_out_of_range`` for what is too large to be one.
     """
     if unit == "iso":
         if type(value) is not str:
@@ -60,7 +60,10 @@ def as_time(value: Any, unit: str) -> str | int:
         raise Refusal(RejectedReason.WRONG_TYPE, "time must be a number: or set the mapping's time_unit to iso")
     if type(number) is int:
         return number * 1_000 // _PER_SECOND[unit]
-    return round(number * 1_000 / _PER_SECOND[unit])
+    milliseconds = number * 1_000 / _PER_SECOND[unit]
+    if not math.isfinite(milliseconds):
+        raise Refusal(RejectedReason.TIME_OUT_OF_RANGE, "the event time is no moment of any calendar")
+    return round(milliseconds)
 
 
 def as_error(value: Any) -> str | None:

@@ -179,7 +179,6 @@ MOVED, (NOTHING, HANDOVER) = moved(200, COMPANY)
 
 def test_an_employee_who_moves_takes_along_what_is_usual():
     assert (HANDOVER.shard, HANDOVER.employee) == ("sales/0", "p1")
-    # Of a log of the old shard's own: what several old shards hand over is in no order.
     assert HANDOVER.origin == Origin("identities/support/0", 0, 0, 4, 1)
     assert (NOTHING.employee, NOTHING.state) == ("nobody knows", b"")
     worker = Worker()
@@ -254,3 +253,15 @@ def test_entries_come_sorted_and_once():
     keys = [key for key, _ in worker.log.drain()]
     assert keys == sorted(set(keys))
     assert worker.log.drain() == []
+
+
+def test_who_waited_is_handed_over_after_who_did_not():
+    """The order of handovers is that of each employee's moves: no mark may take a late one for a repetition."""
+    old, new = Worker(), Worker()
+    waits, does_not = departure("a", 5, "b/0", "c/0", after=(4, 0)), departure("z", 6, "b/0", "c/0")
+    (first,) = old.step([waits, does_not]).handovers
+    (came,) = ShardLog(CONFIG, lambda _: None).step([departure("a", 4, "a/0", "b/0")]).handovers
+    (second,) = old.step([came]).handovers
+    assert (first.employee, second.employee) == ("z", "a")
+    step = new.step([first, second, first, second])
+    assert (step.steered, step.skipped) == ({"handover": 2}, 2)
