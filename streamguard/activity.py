@@ -83,7 +83,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     they are complete only if ``columns_known``. Only columns whose values leave in the result count; those that merely
     decide which rows leave stand in ``filters``.
     ``statement`` is normalised: it holds no literals. Literals that identify a data subject leave in ``subjects``, as
-    keyed hashes; neutral ones that say how far an export reaches in ``scope`` and ``rows_at_most``.
+    keyed hashes; neutral ones that say how far an export reaches in ``scope``, ``rows_at_most`` and ``slice``.
     """
 
     origin: Origin
@@ -124,6 +124,10 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     """(column, values it was compared with), of neutral columns such as a country code."""
     rows_at_most: int | None = None
     """The largest number of rows that the text allows (LIMIT, TOP, FETCH n)."""
+    slice: tuple[str, str] | None = None
+    """(where the piece that the statement takes of a larger whole begins, where the next piece would begin).
+    ("m", "m+n") of LIMIT n OFFSET m; keyed hashes, marked by a ``#``, of (first id, last id + 1) of a range of ids. In
+    a scan statements of one fingerprint each begin where the one before said that the next would."""
     rows: int | None = None
     rows_quality: RowsQuality = RowsQuality.UNKNOWN
     bytes: int | None = None

@@ -1,7 +1,8 @@
 """Plain numbers to bytes and back: the alphabet of every state entry.
 
 An entry begins with two bytes, the version of its layout and the kind of thing it holds (a fixed list,
-:class:`Kind`); what follows is little-endian struct fields, variable-length integers and short texts.
+:class:`Kind`); entries of older versions are read, only the newest is written. What follows is little-endian struct
+fields, variable-length integers and short texts.
 Doubles travel as their eight bytes, so ``decode(encode(x))`` is lossless. Nothing here can name a class or
 run code, which is why it is not pickle.
 """
@@ -12,7 +13,8 @@ import struct
 from enum import IntEnum
 from typing import Any
 
-VERSION = 1
+VERSION = 2
+OLDEST_VERSION = 1
 
 
 class Kind(IntEnum):
@@ -23,6 +25,12 @@ class Kind(IntEnum):
     MEMBERS = 3
     DAY = 4
     TAIL = 5
+    USUAL = 6
+    NEWS = 7
+    KNOWN = 8
+    STEERING = 9
+    POOL = 10
+    CROWDS = 11
 
 
 class StateError(ValueError):
@@ -101,9 +109,11 @@ class Reader:
     """
 
     def __init__(self, data: bytes, kind: Kind) -> None:
-        if len(data) < 2 or data[0] != VERSION or data[1] != kind:
+        if len(data) < 2 or not OLDEST_VERSION <= data[0] <= VERSION or data[1] != kind:
             head = tuple(data[:2])
             raise StateError(f"state entry begins with {head}, expected {(VERSION, int(kind))}")
+        self.version: int = data[0]
+        """Of the layout that the entry was written in."""
         self._data = data
         self._at = 2
 

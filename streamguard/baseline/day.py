@@ -7,21 +7,22 @@ input can make an entry large. Values of personal data never get here.
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from streamguard.activity import Verdict
-from streamguard.baseline.codec import clip
 
 if TYPE_CHECKING:
-    from streamguard.activity import Exposure
     from streamguard.baseline.codec import Reader, Writer
+    from streamguard.baseline.shape import Shape, Symbol
 
-MOST_TABLES, TABLE_BYTES = 8, 72
-MOST_CATEGORIES, CATEGORY_BYTES = 24, 32
-MOST_REGIONS, REGION_BYTES = 8, 16
+MOST_TABLES = 8
+MOST_CATEGORIES = 22
+MOST_REGIONS = 8
+MOST_NEWS = 6
+_MOST_MET = 4096
 MOST_ROWS = 2**53
 """A single count above this is taken as this: no table is larger, and sums stay finite."""
-_MOST_TOTAL = 2**62
+MOST_TOTAL = 2**62
 BURST_GAP_MS = 15 * 60_000
 """Statements closer than this belong to one burst: "48,210 rows in 12 minutes"."""
 _CODES = {Verdict.NOT_SEEN: 0, Verdict.CANNOT_TELL: 1, Verdict.SEEN: 2}
@@ -29,12 +30,34 @@ _VERDICTS = {code: verdict for verdict, code in _CODES.items()}
 _TIMES = struct.Struct("<qqqqB")
 
 
+class Novelty(NamedTuple):
+    """Something that the employee had never used before today."""
+
+    attribute: int
+    name: str
+    fame: int
+    """How known it was among the peers: 0 to nobody, 1 to few, 2 to more."""
+
+
+class Met:
+    """A statement shape that was met today, and its rows that are not added to the names yet."""
+
+    __slots__ = ("is_folded", "is_young", "rows", "shape")
+
+    def __init__(self, shape: Shape, *, is_young: bool) -> None:
+        self.shape = shape
+        self.is_young = is_young
+        """Whether something about it is new to the employee these days."""
+        self.rows = 0
+        self.is_folded = False
+
+
 class DayNotes:
     """Totals, names and times of one employee's open day. All times are event time in milliseconds."""
 
     __slots__ = (
-        "_categories_met",
-        "_names_met",
+        "approved_rows",
+        "approved_statements",
         "burst_rows",
         "burst_start_ms",
         "categories",
@@ -42,7 +65,8 @@ class DayNotes:
         "first_ms",
         "largest_ms",
         "largest_rows",
-        "last_ms",
+        "met",
+        "news",
         "regions",
         "rows",
         "sensitivity",
@@ -50,6 +74,7 @@ class DayNotes:
         "subjects_at_most",
         "table_rows",
         "tables",
+        "uncounted_reach",
         "without_rows",
     )
 
@@ -58,8 +83,12 @@ class DayNotes:
         self.statements = 0
         self.without_rows = 0
         """Statements whose rows the log does not count."""
+        self.approved_statements = 0
+        """Statements that were approved: they stand here and in no other total."""
+        self.approved_rows = 0
+        self.uncounted_reach = 0
+        """The largest number of people that one read without a count may have reached; 0: there was none."""
         self.first_ms = 0
-        self.last_ms = 0
         self.burst_rows = 0
         self.burst_start_ms = 0
         self.largest_rows = 0
@@ -68,37 +97,39 @@ class DayNotes:
         self.subjects_at_most = 0
         """Largest bound of the people in reach; 0: unknown."""
         self.tables: list[str] = []
+        """Names and rows are up to date after :meth:`fold`."""
+        self.categories: dict[str, Verdict] = {}
+        self.regions: list[str] = []
+        self.news: list[Novelty] = []
+        self.met: dict[Shape, Met] = {}
+        """A cache of what was met since the day was opened here; not part of the state."""
         self.table_rows: dict[str, int] = {}
         """Rows of the statements that touched a table."""
-        self.categories: dict[str, Verdict] = {}
         self.category_rows: dict[str, int] = {}
         """Rows of the statements that exposed a category, or may have."""
-        self.regions: list[str] = []
-        self._categories_met: dict[str, Verdict] | None = None
-        self._names_met: tuple[str | None, tuple[str, ...], tuple[str, ...]] | None = None
 
-    def add(self, exposure: Exposure) -> int | None:
-        """Take in a statement; return its rows, None if they are not known."""
-        rows = exposure.activity.rows
-        if rows is None:
-            self.without_rows += 1
-        else:
-            rows = 0 if rows < 0 else min(rows, MOST_ROWS)
-            self.rows = min(self.rows + rows, _MOST_TOTAL)
-        self._add_time(exposure.activity.time_ms, rows or 0)
-        self.statements += 1
-        if exposure.sensitivity > self.sensitivity:
-            self.sensitivity = min(exposure.sensitivity, 255)
-        if exposure.subjects_at_most is not None and exposure.subjects_at_most > self.subjects_at_most:
-            self.subjects_at_most = min(exposure.subjects_at_most, _MOST_TOTAL)
-        self._add_names(exposure)
-        if rows:
-            self._add_rows(exposure, rows)
-        return rows
+    def begin(self, time_ms: int) -> None:
+        """Note the time of the first statement, or of one that is told late."""
+        self.first_ms = min(self.first_ms, time_ms) if self.statements else time_ms
+        self.burst_start_ms = min(self.burst_start_ms, time_ms) if self.statements else time_ms
+
+    def meet(self, shape: Shape, *, is_young: bool) -> Met:
+        """Begin to count the rows of a shape that was not met yet."""
+        if len(self.met) >= _MOST_MET:
+            self.fold()
+            self.met.clear()
+        found = self.met[shape] = Met(shape, is_young=is_young)
+        return found
+
+    def note_new(self, symbol: Symbol, fame: int) -> None:
+        """Keep the name of something new, as far as there is room."""
+        if len(self.news) < MOST_NEWS:
+            self.news.append(Novelty(symbol.attribute, symbol.name, fame))
 
     def write(self, out: Writer) -> None:
         """Append the day to an entry."""
-        out.fields(_TIMES, self.first_ms, self.last_ms, self.burst_start_ms, self.largest_ms, self.sensitivity)
+        self.fold()
+        out.fields(_TIMES, self.first_ms, 0, self.burst_start_ms, self.largest_ms, self.sensitivity)
         for number in (
             self.rows,
             self.statements,
@@ -120,18 +151,20 @@ class DayNotes:
         out.count(len(self.regions))
         for region in self.regions:
             out.text(region)
+        for number in (self.approved_statements, self.approved_rows, self.uncounted_reach, len(self.news)):
+            out.count(number)
+        for novelty in self.news:
+            out.count(novelty.attribute)
+            out.text(novelty.name)
+            out.count(novelty.fame)
 
     @classmethod
     def read(cls, source: Reader) -> DayNotes:
         """Restore what :meth:`write` wrote."""
         new = cls()
-        new.first_ms, new.last_ms, new.burst_start_ms, new.largest_ms, new.sensitivity = source.fields(_TIMES)
+        new.first_ms, _, new.burst_start_ms, new.largest_ms, new.sensitivity = source.fields(_TIMES)
         new.rows, new.statements, new.without_rows = source.count(), source.count(), source.count()
-        new.burst_rows, new.largest_rows, new.subjects_at_most = (
-            source.count(),
-            source.count(),
-            source.count(),
-        )
+        new.burst_rows, new.largest_rows, new.subjects_at_most = source.count(), source.count(), source.count()
         for _ in range(source.count()):
             table = source.text()
             new.tables.append(table)
@@ -141,71 +174,44 @@ class DayNotes:
             new.categories[category] = _VERDICTS[source.count()]
             _put(new.category_rows, category, source.count())
         new.regions = [source.text() for _ in range(source.count())]
+        if source.version > 1:
+            new.approved_statements, new.approved_rows, new.uncounted_reach = (source.count() for _ in range(3))
+            new.news = [Novelty(source.count(), source.text(), source.count()) for _ in range(source.count())]
         return new
 
-    def _add_time(self, time_ms: int, rows: int) -> None:
-        if not self.statements:
-            self.first_ms = self.last_ms = self.burst_start_ms = time_ms
-        elif time_ms - self.last_ms > BURST_GAP_MS:
-            self.burst_rows, self.burst_start_ms = 0, time_ms
-        self.burst_rows = min(self.burst_rows + rows, _MOST_TOTAL)
-        if time_ms >= self.last_ms:
-            self.last_ms = time_ms
-        else:
-            self.burst_start_ms = min(self.burst_start_ms, time_ms)
-            self.first_ms = min(self.first_ms, time_ms)
-        if rows > self.largest_rows:
-            self.largest_rows, self.largest_ms = rows, time_ms
+    def fold(self) -> None:
+        """Add the names of the shapes met since, as far as there is room, and their rows to them."""
+        for met in self.met.values():
+            if not met.is_folded:
+                met.is_folded = True
+                self._add_names(met.shape)
+            if not met.rows:
+                continue
+            for table in met.shape.tables:
+                if table in self.tables:
+                    _put(self.table_rows, table, min(self.table_rows.get(table, 0) + met.rows, MOST_TOTAL))
+            for name, verdict in met.shape.verdicts.items():
+                if verdict is not Verdict.NOT_SEEN and name in self.categories:
+                    _put(self.category_rows, name, min(self.category_rows.get(name, 0) + met.rows, MOST_TOTAL))
+            met.rows = 0
 
-    def _add_names(self, exposure: Exposure) -> None:
-        activity = exposure.activity
-        # Most statements of a day touch what the one before touched: that needs no merging.
-        met = (activity.database, activity.tables, exposure.regions)
-        if met != self._names_met:
-            self._names_met = met
-            self._add_tables(activity.database, activity.tables)
-            self._add_regions(exposure.regions)
-        if exposure.categories != self._categories_met:
-            self._categories_met = exposure.categories
-            self._add_categories(exposure.categories)
-
-    def _add_rows(self, exposure: Exposure, rows: int) -> None:
-        activity = exposure.activity
-        for table in activity.tables:
-            name = _table_name(activity.database, table)
-            if name in self.tables:
-                _put(self.table_rows, name, min(self.table_rows.get(name, 0) + rows, _MOST_TOTAL))
-        for category, verdict in exposure.categories.items():
-            if verdict is not Verdict.NOT_SEEN:
-                name = clip(category, CATEGORY_BYTES)
-                if name in self.categories:
-                    _put(self.category_rows, name, min(self.category_rows.get(name, 0) + rows, _MOST_TOTAL))
-
-    def _add_tables(self, database: str | None, tables: tuple[str, ...]) -> None:
-        for table in tables:
-            name = _table_name(database, table)
-            if name not in self.tables and len(self.tables) < MOST_TABLES:
-                self.tables.append(name)
-
-    def _add_regions(self, regions: tuple[str, ...]) -> None:
-        for region in regions:
-            name = clip(region, REGION_BYTES)
-            if name not in self.regions and len(self.regions) < MOST_REGIONS:
-                self.regions.append(name)
-
-    def _add_categories(self, categories: dict[str, Verdict]) -> None:
-        for category in sorted(categories):
-            name = clip(category, CATEGORY_BYTES)
+    def _add_names(self, shape: Shape) -> None:
+        _extend(self.tables, shape.tables, MOST_TABLES)
+        _extend(self.regions, shape.names, MOST_REGIONS)
+        for name, verdict in shape.verdicts.items():
             known = self.categories.get(name)
             if known is None and len(self.categories) >= MOST_CATEGORIES:
                 continue
-            verdict = categories[category]
             if known is None or _CODES[verdict] > _CODES[known]:
                 self.categories[name] = verdict
 
 
-def _table_name(database: str | None, table: str) -> str:
-    return clip(f"{database}.{table}" if database else table, TABLE_BYTES)
+def _extend(names: list[str], more: tuple[str, ...], most: int) -> None:
+    for name in more:
+        if len(names) >= most:
+            return
+        if name not in names:
+            names.append(name)
 
 
 def _put(counts: dict[str, int], name: str, rows: int) -> None:

@@ -1,91 +1,35 @@
-"""The memory of one employee: levels, running sums, the open day, the open case.
+"""The memory of one employee: levels, habits, known symbols, the open day, the open case.
 
 Numbers only, no thresholds: what to learn and when to speak up is decided in :mod:`streamguard.detect`.
 """
 
 from __future__ import annotations
 
-from math import exp, expm1, floor, inf, log1p
-from typing import TYPE_CHECKING
+from math import exp, inf
+from typing import TYPE_CHECKING, Any
 
-from streamguard.baseline.day import DayNotes
-from streamguard.baseline.level import Level
-from streamguard.baseline.measure import NIGHT_MS
+from streamguard.baseline.crowds import NOBODY, Programs
+from streamguard.baseline.day import BURST_GAP_MS, DayNotes
+from streamguard.baseline.habits import Habits
+from streamguard.baseline.hours import odd_hours
+from streamguard.baseline.measure import CARRY_MS, LEAK_MS, NIGHT_MS, VOLUMES
 from streamguard.baseline.members import ABSENT
-from streamguard.baseline.peers import predict
-from streamguard.baseline.today import BELOW
+from streamguard.baseline.signs import Signs
+from streamguard.baseline.symbols import Symbols
+from streamguard.baseline.today import PeerDay
+from streamguard.baseline.volume import Volume
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from streamguard.baseline.measure import Measure
-    from streamguard.baseline.peers import PeerLevel
+    from streamguard.baseline.day import Met
+    from streamguard.baseline.group import GroupMemory
+    from streamguard.baseline.shape import Place
+    from streamguard.baseline.usual import Usual
 
 RECENT_DAYS = 14
 """Closed active days whose totals are kept, for people to read ("the usual day is 40, max 310")."""
-LOWEST_RESIDUAL = -60
-HIGHEST_RESIDUAL = 30_000
-
-
-class Channel:
-    """One measure of one employee.
-
-    Attributes
-    ----------
-    level
-        What is usual, learned from closed days.
-    cusum
-        Accumulated surprise of closed days in standard deviations, 0 to 25.
-    total
-        The leaky sum as of the employee's last statement.
-    peak
-        Its maximum on the open day (X).
-    mean, deviation
-        Prediction of ln(1 + X) for the open day, fixed when the day opened; deviation 0: no prediction yet.
-    residual
-        Whole tenths of a standard deviation that ``peak`` is above the prediction, at least ``BELOW``.
-    next_peak
-        The peak that makes ``residual`` grow: below it nothing needs to be computed.
-    """
-
-    __slots__ = ("cusum", "deviation", "level", "mean", "next_peak", "peak", "residual", "total")
-
-    def __init__(self) -> None:
-        self.level = Level()
-        self.cusum = 0.0
-        self.total = 0.0
-        self.peak = 0.0
-        self.mean = 0.0
-        self.deviation = 0.0
-        self.residual = BELOW
-        self.next_peak = inf
-
-    def open(self, peers: PeerLevel | None) -> None:
-        """Begin a day: fix the prediction."""
-        self.peak = 0.0
-        self.residual = BELOW
-        self.mean = self.deviation = 0.0
-        if peers is not None:
-            level = self.level
-            self.mean, self.deviation = predict(level.effective_days, level.mean, level.variance, peers)
-        self.set_next_peak()
-
-    def set_next_peak(self) -> None:
-        """Compute ``next_peak`` from the prediction and the residual."""
-        if not self.deviation or self.residual >= HIGHEST_RESIDUAL:
-            self.next_peak = inf
-        else:
-            self.next_peak = expm1(self.mean + 0.1 * (self.residual + 1) * self.deviation)
-
-    def rise(self) -> None:
-        """Bring ``residual`` up to ``peak``."""
-        self.residual = max(self.residual, min(self.exact_residual(), HIGHEST_RESIDUAL))
-        self.set_next_peak()
-
-    def exact_residual(self) -> int:
-        """Return the residual without the floor at ``BELOW``: what the calibration learns."""
-        tenths = floor(10.0 * (log1p(self.peak) - self.mean) / self.deviation)
-        return min(max(tenths, LOWEST_RESIDUAL), HIGHEST_RESIDUAL)
+_NO_DAY = PeerDay(0, 0)
+_HOUR_RATE = -1.0 / LEAK_MS
+_DAY_RATE = -1.0 / CARRY_MS
 
 
 class Case:
@@ -107,85 +51,190 @@ class Case:
 class EmployeeMemory:
     """Everything remembered of one employee.
 
-    Parameters
+    Attributes
     ----------
-    channels
-        How many measures there are.
+    volumes
+        One for each of :data:`~streamguard.baseline.measure.VOLUMES`.
+    habits, symbols
+        Octaves, hours and novelties of closed days; what was used before.
+    notes, signs
+        The open day: for people, and for the detectors.
+    day, last_ms, rows_ms
+        The open day's number; event time of the newest statement, and of the newest one with rows.
+    score, strangeness
+        T, the combined surprise of the open day so far, in nats, and A = -log10 P(a benign day looks this strange).
+    judged, opening
+        Version of what the day was last judged by; which opening of the peers' day it is on.
+    crowd, slot, shard_slot, programs
+        The group from behaviour that the open day is judged in, the places among its members and among the shard's (the
+        same where the directory tells the groups), and what the group follows from.
+    quarantined
+        Consecutive active days that were too strange to learn.
+    recent
+        Rows of the last closed active days, oldest first.
+    next_rows, next_statements
+        The totals of the day that make the residual of their volume grow; not part of the state.
+    from_ms, to_ms, offset_minutes, hour_from_ms, hour_to_ms, hour_tenths, place, place_is_young, is_aside, group,
+    today, scene
+        What was worked out for the newest statement and mostly holds for the next; not part of the state.
     """
 
     __slots__ = (
         "case",
-        "channels",
+        "crowd",
         "day",
-        "dirty",
-        "judged_version",
+        "from_ms",
+        "group",
+        "habits",
+        "hour_from_ms",
+        "hour_tenths",
+        "hour_to_ms",
+        "is_aside",
+        "judged",
         "last_ms",
+        "next_rows",
+        "next_statements",
         "notes",
+        "offset_minutes",
+        "opening",
+        "place",
+        "place_is_young",
+        "programs",
         "quarantined",
         "recent",
+        "rows_ms",
+        "scene",
         "score",
+        "shard_slot",
+        "signs",
         "slot",
         "strangeness",
+        "symbols",
+        "to_ms",
+        "today",
+        "volumes",
     )
 
-    def __init__(self, channels: int) -> None:
-        self.channels = [Channel() for _ in range(channels)]
-        self.judged_version = -1
-        """`GroupMemory.version` when the day was judged last; not part of the state."""
+    def __init__(self) -> None:
+        self.volumes = tuple(Volume() for _ in VOLUMES)
+        self.habits = Habits()
+        self.symbols = Symbols()
         self.day: int | None = None
         self.last_ms = 0
+        self.rows_ms = 0
         self.notes = DayNotes()
+        self.signs = Signs()
         self.quarantined = 0
-        """Consecutive active days that were too strange to learn."""
         self.recent: list[int] = []
-        """Rows of the last closed active days, oldest first."""
         self.score = 0.0
-        """T, the combined surprise of the open day so far, in nats."""
         self.strangeness = 0.0
-        """A = -log10 P(a benign employee-day looks this strange), of the open day so far."""
-        self.slot = ABSENT
+        self.judged = -1
+        self.opening = 0
+        self.slot = self.shard_slot = ABSENT
+        self.crowd = NOBODY
+        self.programs = Programs()
         self.case: Case | None = None
-        self.dirty = False
+        self.next_rows = self.next_statements = inf
+        self.today = _NO_DAY
+        self.group: GroupMemory
+        self.forget_place()
 
-    def open_day(self, day: int, time_ms: int, measures: Sequence[Measure], peers: Sequence[PeerLevel | None]) -> None:
+    def forget_place(self) -> None:
+        """Forget what was worked out for the newest statement."""
+        self.from_ms = self.to_ms = self.hour_from_ms = self.hour_to_ms = 0
+        self.offset_minutes = self.hour_tenths = 0
+        self.place: Place | None = None
+        self.place_is_young = self.is_aside = False
+        self.scene: Any = None
+
+    def open_day(self, day: int, time_ms: int, usual: Usual, half_life_days: float) -> None:
         """Begin a behavioural day; the sums of a day begin anew if the night was idle."""
-        rested = time_ms - self.last_ms > NIGHT_MS
-        for channel, measure, peer in zip(self.channels, measures, peers, strict=True):
-            if rested and measure.restarts_daily:
-                channel.total = 0.0
-            channel.open(peer)
+        self.bring_up()
+        gap = time_ms - self.last_ms
+        carried = exp(_DAY_RATE * gap) if 0 <= gap <= NIGHT_MS else 0.0
+        for volume, peer in zip(self.volumes, usual.peers, strict=True):
+            if volume is not self.volumes[0]:
+                volume.total = volume.peak * carried
+            volume.open(peer)
         self.day = day
         self.notes = DayNotes()
+        self.habits.open_day(day, half_life_days)
+        self.signs = Signs(odd_hours(self.habits, usual.hours))
+        self.symbols.open_day()
         self.score = self.strangeness = 0.0
+        self.judged = -1
+        self.set_next()
+        self.forget_place()
 
-    def add(self, time_ms: int, increments: Sequence[float], measures: Sequence[Measure]) -> bool:
-        """Let the sums leak and add the increments; return whether a peak passed its ``next_peak``.
+    def add(self, time_ms: int, rows: int | None, met: Met) -> int:  # noqa: C901 -- flat, for it is hot
+        """Add a statement to the open day; return a bit mask of the volumes whose peak passed ``next_peak``.
 
-        A record older than the last one (sources may be out of order by seconds, or late by hours) enters as what
-        would be left of it by now; but at its own time the sum was at least its increment.
+        Parameters
+        ----------
+        time_ms
+            Event time.
+        rows
+            None where they are not known.
+        met
+            Its shape, as met today.
         """
-        gap = time_ms - self.last_ms
-        passed = False
-        for channel, increment, measure in zip(self.channels, increments, measures, strict=True):
-            if gap > 0:
-                total = channel.total * exp(-gap / measure.tau_ms) + increment
-            elif gap:
-                total = channel.total + increment * exp(gap / measure.tau_ms)
-            else:
-                total = channel.total + increment
-            channel.total = total
-            if gap < 0 and increment > total:
-                total = increment
-            if total > channel.peak:
-                channel.peak = total
-                passed = passed or total > channel.next_peak
-        if gap > 0:
+        notes, last_ms = self.notes, self.last_ms
+        if time_ms < last_ms or not notes.statements:
+            notes.begin(time_ms)
+        if time_ms > last_ms:
+            if time_ms - last_ms > BURST_GAP_MS:
+                notes.burst_rows, notes.burst_start_ms = 0, time_ms
             self.last_ms = time_ms
+        notes.statements += 1
+        passed = 4 if notes.statements > self.next_statements else 0
+        if rows is None:
+            notes.without_rows += 1
+        elif rows:
+            met.rows += rows
+            notes.burst_rows += rows
+            notes.rows += rows
+            if notes.rows > self.next_rows:
+                passed |= 2
+            if rows > notes.largest_rows:
+                notes.largest_rows, notes.largest_ms = rows, time_ms
+            hour = self.volumes[0]
+            gap = time_ms - self.rows_ms
+            if gap >= 0:
+                self.rows_ms = time_ms
+                peak = hour.total = hour.total * exp(_HOUR_RATE * gap) + rows
+            else:
+                # A record older than the last one enters as what would be left of it by now; but at its own time the
+                # sum was at least its rows.
+                hour.total += rows * exp(-_HOUR_RATE * gap)
+                peak = max(hour.total, float(rows))
+            if peak > hour.peak:
+                hour.peak = peak
+                if peak > hour.next_peak:
+                    passed |= 1
         return passed
+
+    def bring_up(self) -> None:
+        """Bring the peaks of the day's sums up to date."""
+        _, rows, statements, _ = self.volumes
+        rows.peak = rows.total + self.notes.rows
+        statements.peak = statements.total + self.notes.statements
+
+    def rise(self, place: int) -> int:
+        """Bring the residual of a volume up to its peak, and return it."""
+        volume = self.volumes[place]
+        volume.rise()
+        self.set_next()
+        return volume.residual
+
+    def set_next(self) -> None:
+        """Work out which sums of the day are next worth a look."""
+        _, rows, statements, _ = self.volumes
+        self.next_rows = rows.next_peak - rows.total
+        self.next_statements = statements.next_peak - statements.total
 
     def adopt(self, theirs: EmployeeMemory) -> None:
         """Take over what another shard knew: what is usual, and the open case. The open day stays as it is here."""
-        for mine, other in zip(self.channels, theirs.channels, strict=True):
+        for mine, other in zip(self.volumes, theirs.volumes, strict=True):
             mine.level, mine.cusum = other.level, other.cusum
         self.recent, self.quarantined = theirs.recent, theirs.quarantined
         self.case = self.case or theirs.case
@@ -195,9 +244,9 @@ class EmployeeMemory:
         self.recent = [*self.recent[1 - RECENT_DAYS :], self.notes.rows]
 
     def levels(self) -> tuple[float, ...]:
-        """Return (effective days, mean, variance) of every channel, for the slot among the members."""
+        """Return (effective days, mean, variance) of every volume, for the slot among the members."""
         found: list[float] = []
-        for channel in self.channels:
-            level = channel.level
+        for volume in self.volumes:
+            level = volume.level
             found += (level.effective_days, level.mean, level.variance)
         return tuple(found)

@@ -1,4 +1,4 @@
-"""The state entry of one employee: at most 3 KB, usually some 500 bytes."""
+"""The state entry of one employee: usually some 1.5 KB, at most 6 KB."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from streamguard.baseline.codec import Kind, Reader, Writer
+from streamguard.baseline.crowds import Programs
 from streamguard.baseline.day import DayNotes
-from streamguard.baseline.employee import Case, Channel, EmployeeMemory
+from streamguard.baseline.employee import Case, EmployeeMemory
+from streamguard.baseline.habits import Habits
 from streamguard.baseline.level import NUMBERS, Level
+from streamguard.baseline.measure import VOLUMES
+from streamguard.baseline.signs import Signs
+from streamguard.baseline.symbols import Symbols
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from streamguard.baseline.volume import Volume
 
 _HEAD = struct.Struct("<BqqiHdd")
-_CHANNEL = struct.Struct("<5d5dh")
+_VOLUME = struct.Struct("<5d5dh")
 _CASE = struct.Struct("<16sqqd")
+_CROWD = struct.Struct("<I")
 _OPEN, _IN_CASE = 1, 2
 _LONGEST_NAME = 160
+_PLACES = {measure.number: place for place, measure in enumerate(VOLUMES)}
 
 
 def employee_key(employee: str) -> bytes:
@@ -29,8 +36,9 @@ def employee_key(employee: str) -> bytes:
     return b"e:" + name
 
 
-def encode_employee(memory: EmployeeMemory, numbers: Sequence[int]) -> bytes:
-    """Encode; ``numbers`` are those of the measures, in the order of the channels."""
+def encode_employee(memory: EmployeeMemory) -> bytes:
+    """Encode everything that is state."""
+    memory.bring_up()
     out = Writer(Kind.EMPLOYEE)
     flags = (_OPEN if memory.day is not None else 0) | (_IN_CASE if memory.case else 0)
     out.fields(
@@ -43,25 +51,34 @@ def encode_employee(memory: EmployeeMemory, numbers: Sequence[int]) -> bytes:
         memory.score,
         memory.strangeness,
     )
-    out.count(len(memory.channels))
-    for number, channel in zip(numbers, memory.channels, strict=True):
-        out.count(number)
-        _write_channel(out, channel)
+    out.count(len(memory.volumes))
+    for measure, volume in zip(VOLUMES, memory.volumes, strict=True):
+        out.count(measure.number)
+        _write_volume(out, volume)
     out.count(len(memory.recent))
     for rows in memory.recent:
         out.count(rows)
     if memory.day is not None:
         memory.notes.write(out)
+        memory.signs.write(out)
     if memory.case is not None:
         case = memory.case
         out.fields(_CASE, case.uid, case.start_ms, case.first_seen_ms, case.strangeness)
         out.count(case.statements)
         out.count(case.rows)
+    out.signed(memory.judged)
+    out.signed(memory.rows_ms)
+    out.count(memory.opening)
+    out.signed(memory.shard_slot)
+    out.fields(_CROWD, memory.crowd)
+    memory.programs.write(out, memory.notes.statements)
+    memory.habits.write(out)
+    memory.symbols.write(out)
     return out.bytes()
 
 
-def decode_employee(data: bytes, numbers: Sequence[int]) -> EmployeeMemory:
-    """Decode what :func:`encode_employee` wrote, perhaps with fewer or other measures.
+def decode_employee(data: bytes) -> EmployeeMemory:
+    """Decode what :func:`encode_employee` wrote, in this version or the one before.
 
     Raises
     ------
@@ -69,41 +86,56 @@ def decode_employee(data: bytes, numbers: Sequence[int]) -> EmployeeMemory:
         If the entry cannot be read.
     """
     source = Reader(data, Kind.EMPLOYEE)
-    memory = EmployeeMemory(len(numbers))
+    memory = EmployeeMemory()
     flags, day, memory.last_ms, memory.slot, memory.quarantined, memory.score, memory.strangeness = source.fields(_HEAD)
-    places = {number: place for place, number in enumerate(numbers)}
     for _ in range(source.count()):
-        number, channel = source.count(), _read_channel(source)
-        if number in places:
-            memory.channels[places[number]] = channel
+        _read_volume(source, memory.volumes[_PLACES[source.count()]])
     memory.recent = [source.count() for _ in range(source.count())]
+    is_old = source.version == 1
     if flags & _OPEN:
         memory.day = day
         memory.notes = DayNotes.read(source)
+        if not is_old:
+            memory.signs = Signs.read(source)
     if flags & _IN_CASE:
         memory.case = Case(*source.fields(_CASE))
         memory.case.statements, memory.case.rows = source.count(), source.count()
+    if not is_old:
+        memory.judged, memory.rows_ms, memory.opening = source.signed(), source.signed(), source.count()
+        memory.shard_slot, (memory.crowd,) = source.signed(), source.fields(_CROWD)
+        memory.programs = Programs.read(source)
+        memory.habits = Habits.read(source)
+        memory.symbols = Symbols.read(source)
     source.end()
+    if is_old:
+        _from_version_1(memory)
+    memory.set_next()
     return memory
 
 
-def _write_channel(out: Writer, channel: Channel) -> None:
+def _from_version_1(memory: EmployeeMemory) -> None:
+    """Read the sums of a day as what is above the totals: they leaked then."""
+    memory.rows_ms, memory.shard_slot = memory.last_ms, memory.slot
+    _, rows, statements, _ = memory.volumes
+    rows.total = max(0.0, rows.peak - memory.notes.rows)
+    statements.total = max(0.0, statements.peak - memory.notes.statements)
+
+
+def _write_volume(out: Writer, volume: Volume) -> None:
     out.fields(
-        _CHANNEL,
-        *channel.level.numbers(),
-        channel.cusum,
-        channel.total,
-        channel.peak,
-        channel.mean,
-        channel.deviation,
-        channel.residual,
+        _VOLUME,
+        *volume.level.numbers(),
+        volume.cusum,
+        volume.total,
+        volume.peak,
+        volume.mean,
+        volume.deviation,
+        volume.residual,
     )
 
 
-def _read_channel(source: Reader) -> Channel:
-    values = source.fields(_CHANNEL)
-    channel = Channel()
-    channel.level = Level(values[:NUMBERS])
-    channel.cusum, channel.total, channel.peak, channel.mean, channel.deviation, channel.residual = values[NUMBERS:]
-    channel.set_next_peak()
-    return channel
+def _read_volume(source: Reader, volume: Volume) -> None:
+    values = source.fields(_VOLUME)
+    volume.level = Level(values[:NUMBERS])
+    volume.cusum, volume.total, volume.peak, volume.mean, volume.deviation, volume.residual = values[NUMBERS:]
+    volume.set_next_peak()

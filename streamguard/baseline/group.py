@@ -1,183 +1,237 @@
-"""The memory of a peer group: members, what is usual among them, today, and the pooled tails.
+"""The memory of a peer group: members, today, and what closed days taught of what is usual.
 
 Every part is a state entry of its own, loaded when first needed and written only if it changed:
 
-    g:head          days seen, parameters of the peers, which days are open
+    g:head          days seen, which days are open
+    g:usual         parameters for the newest day
     g:members:NNN   32 members each
-    g:day:N         residuals of one open behavioural day
-    g:tail:N        pooled histogram of one measure (0: the combined score)
+    g:day:N         values of one open behavioural day
+    g:pool          histograms of closed days: of each measure, the combined score, octaves, hours
+    g:news          how often something new is met
+    g:known:N       how many members know a symbol
 """
 
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from streamguard.baseline.codec import Kind, Reader, Writer
+from streamguard.baseline.hours import fit_hours
+from streamguard.baseline.measure import LARGEST, VOLUMES
 from streamguard.baseline.members import FORGOTTEN_DAYS, Members
+from streamguard.baseline.news import NewsCounts
 from streamguard.baseline.peers import PeerLevel, summarise
-from streamguard.baseline.tail import Tail, TailHistogram
+from streamguard.baseline.pool import Pool
+from streamguard.baseline.popularity import Popularity
+from streamguard.baseline.reach import fit_reach
+from streamguard.baseline.tail import fit_tail
 from streamguard.baseline.today import PeerDay
+from streamguard.baseline.usual import COMBINED, HOURS_NUMBER, NOTHING_KNOWN, TAILS, Usual
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-HEAD_KEY = b"g:head"
-COMBINED = 0
-"""The tail of the combined score; measures are numbered from 1."""
 OPEN_DAYS = 4
 """Behavioural days held at once: employees of all time zones need two, stragglers use the others."""
 ACTIVE_DAYS = 14
-_RESIDUAL_PRIOR = Tail(0.0, 10.0, 22.0)
-_COMBINED_PRIOR = Tail(16.0, 30.0, 48.0)
 _CLOCK_RESET_DAYS = 7
-_HEAD = struct.Struct("<qqBB")
-_PEERS = struct.Struct("<Bddd")
+_HEAD = struct.Struct("<qqB")
+_HEAD_1 = struct.Struct("<qqBB")
+_PEERS_1 = struct.Struct("<Bddd")
+_T = TypeVar("_T")
 
 
 class GroupMemory:
-    """What one peer shard has in common.
+    """What the members of one group have in common.
 
     Parameters
     ----------
-    measures
-        The numbers of the measures, in order.
     load
         Reads a stored entry by key; None if there is none.
+    prefix
+        Of the state keys.
     """
 
-    def __init__(self, measures: tuple[int, ...], load: Callable[[bytes], bytes | None]) -> None:
-        self._measures = measures
+    def __init__(self, load: Callable[[bytes], bytes | None], prefix: bytes = b"g:") -> None:
         self._load = load
+        self._prefix = prefix
         self.days_seen = 0
-        self.peers: list[PeerLevel | None] = [None] * len(measures)
-        self._newest_day = 0
+        self.usual = NOTHING_KNOWN
+        """Parameters as of the beginning of the newest day."""
+        self.typical = self.usual.typical()
+        self._newest_day = self._openings = 0
         self._days: list[PeerDay] = []
         self._dirty = self._moved = False
-        buckets = self._read_head(load(HEAD_KEY))
-        self.members = Members(measures, load, buckets)
-        self._tails = {number: self._read_tail(number) for number in (COMBINED, *measures)}
+        buckets = self._read_head(load(prefix + b"head"))
+        self.members = Members(load, buckets, prefix)
+        self.pool = self._read(b"pool", Kind.POOL, Pool.read) or self._read_pool_1()
+        self.news = self._read(b"news", Kind.NEWS, NewsCounts.read) or NewsCounts()
+        self.popularity = Popularity(prefix, load)
 
-    def tail(self, number: int) -> TailHistogram:
-        """Return the pooled tail of a measure, or of the combined score (:data:`COMBINED`)."""
-        return self._tails[number]
-
-    def version(self, today: PeerDay | None) -> int:
-        """Return a number that grows when what a day is compared with may have changed; not part of the state."""
-        return self.tail(COMBINED).version + (today.version if today is not None else 0)
-
-    def open_day(self, day: int) -> PeerDay:
+    def open_day(self, day: int, prior: Usual = NOTHING_KNOWN) -> PeerDay:
         """Return the day, opening it if nobody was active on it yet.
 
-        Opening a day that is newer than all before refreshes the peers' parameters. A clock that jumped ahead
+        Parameters
+        ----------
+        day
+            Its number.
+        prior
+            What is believed as far as the group's own days do not say: what is usual in the shard it is part of.
+
+        Notes
+        -----
+        Opening a day that is newer than all before refreshes the parameters. A clock that jumped ahead
         (one record with a wrong date) is recognised by days a week older, and followed back.
         """
         found = self.find_day(day)
         if found is not None:
             return found
         if not self.days_seen or day > self._newest_day or day < self._newest_day - _CLOCK_RESET_DAYS:
-            self._begin(day)
-        new = PeerDay(day, len(self._measures), self.members.active_since(day - ACTIVE_DAYS))
-        self._days = [*self._days[1 - OPEN_DAYS :], new]
+            self._begin(day, prior)
+        self._openings += 1
+        new = PeerDay(day, self.members.active_since(day - ACTIVE_DAYS), self._openings)
+        self._days.append(new)
+        for old in self._days[:-OPEN_DAYS]:
+            old.drop()
+        del self._days[:-OPEN_DAYS]
         self._dirty = self._moved = True
         return new
 
     def find_day(self, day: int) -> PeerDay | None:
         """Return the day if it is open."""
-        for known in self._days:
-            if known.day == day:
-                return known
-        return None
+        return next((known for known in self._days if known.day == day), None)
+
+    def day_of(self, day: int, opening: int) -> PeerDay:
+        """Return the day of an opening; if it is no longer kept, one on which nobody is compared with others."""
+        found = self.find_day(day)
+        if found is None or found.opening != opening:
+            found = PeerDay(day, 0)
+            found.drop()
+        return found
 
     def drain(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield the entries changed since the last drain."""
         for bucket in sorted(self.members.dirty):
-            yield Members.key(bucket), self.members.encode(bucket)
+            yield self.members.key(bucket), self.members.encode(bucket)
         self._dirty |= bool(self.members.dirty)
         self.members.dirty.clear()
         for place, day in enumerate(self._days):
             # A day moves down one place whenever a newer one opens: then all are written anew.
             if day.dirty or self._moved:
-                yield self._day_key(place), self._encode_day(day)
+                yield b"%sday:%d" % (self._prefix, place), _written(Kind.DAY, day)
                 day.dirty = False
-        self._moved = False
-        for number, tail in self._tails.items():
-            if tail.dirty:
-                yield self._tail_key(number), self._encode_tail(tail)
-                tail.dirty = False
+        if self.pool.dirty:
+            yield self._prefix + b"pool", _written(Kind.POOL, self.pool)
+            self.pool.dirty = False
+        if self.news.dirty:
+            yield self._prefix + b"news", _written(Kind.NEWS, self.news)
+            self.news.dirty = False
+        for bucket in sorted(self.popularity.dirty):
+            yield self.popularity.key(bucket), self.popularity.encode(bucket)
+        self.popularity.dirty.clear()
+        if self._moved:
+            yield self._prefix + b"usual", _written(Kind.USUAL, self.usual)
         if self._dirty:
-            yield HEAD_KEY, self._encode_head()
-            self._dirty = False
+            yield self._prefix + b"head", self._encode_head()
+        self._dirty = self._moved = False
 
-    def _begin(self, day: int) -> None:
+    def _begin(self, day: int, prior: Usual) -> None:
         self._newest_day = day
         self.days_seen += 1
         # If nobody at all was active lately, it is the clock that jumped: nobody is forgotten for that.
         if self.members.active_since(day - FORGOTTEN_DAYS):
             self.members.expire(day)
-        self.peers = [summarise(self.members.levels(place)) for place in range(len(self._measures))]
+        pool = self.pool
+        levels = [summarise(self.members.levels(place)) for place in range(len(VOLUMES))]
+        self.usual = Usual(
+            members=self.members.active_since(day - ACTIVE_DAYS),
+            days=pool.days(COMBINED),
+            peers=tuple(own or known for own, known in zip(levels, prior.peers, strict=True)),
+            tails={number: fit_tail(pool.bins(number), prior.tails[number]) for number in TAILS},
+            reaches=tuple(
+                fit_reach(pool.bins(largest.number), known, largest.prior_days)
+                for largest, known in zip(LARGEST, prior.reaches, strict=True)
+            ),
+            hours=fit_hours(pool.bins(HOURS_NUMBER), pool.days(LARGEST[0].number), prior.hours),
+            news=self.news.rates() if prior is NOTHING_KNOWN else prior.news,
+        )
+        self.typical = self.usual.typical()
+        for known in self._days:
+            known.version += 1
+            known.dirty = True
 
     def _encode_head(self) -> bytes:
         out = Writer(Kind.GROUP)
-        out.fields(_HEAD, self.days_seen, self._newest_day, len(self._days), len(self._measures))
-        for number, peer in zip(self._measures, self.peers, strict=True):
-            known = (1, peer.mean, peer.within, peer.between) if peer else (0, 0.0, 0.0, 0.0)
-            out.count(number)
-            out.fields(_PEERS, *known)
+        out.fields(_HEAD, self.days_seen, self._newest_day, len(self._days))
+        out.count(self._openings)
         out.count(self.members.buckets)
         return out.bytes()
 
     def _read_head(self, data: bytes | None) -> int:
-        """Restore the head; return the number of member entries."""
+        """Restore the head, the days and the parameters; return the number of member entries."""
         if data is None:
             return 0
         source = Reader(data, Kind.GROUP)
-        self.days_seen, self._newest_day, days, measures = source.fields(_HEAD)
-        stored: dict[int, PeerLevel | None] = {}
-        for _ in range(measures):
-            number = source.count()
-            known, mean, within, between = source.fields(_PEERS)
-            stored[number] = PeerLevel(mean, within, between) if known else None
-        self.peers = [stored.get(number) for number in self._measures]
-        # Days written with other measures are left behind: the common mode begins anew within the day.
-        if tuple(stored) == self._measures:
-            self._days = [self._read_day(place) for place in range(days)]
+        if source.version == 1:
+            return self._read_head_1(source)
+        self.days_seen, self._newest_day, days = source.fields(_HEAD)
+        self._openings = source.count()
+        self._days = [self._required(b"day:%d" % place, Kind.DAY, PeerDay.read) for place in range(days)]
+        self.usual = self._required(b"usual", Kind.USUAL, Usual.read)
+        self.typical = self.usual.typical()
         buckets = source.count()
         source.end()
         return buckets
 
-    @staticmethod
-    def _day_key(place: int) -> bytes:
-        return b"g:day:%d" % place
-
-    @staticmethod
-    def _tail_key(number: int) -> bytes:
-        return b"g:tail:%d" % number
-
-    def _encode_day(self, day: PeerDay) -> bytes:
-        out = Writer(Kind.DAY)
-        day.write(out)
-        return out.bytes()
-
-    def _read_day(self, place: int) -> PeerDay:
-        data = self._load(self._day_key(place))
-        if data is None:
-            raise KeyError(f"state entry {self._day_key(place).decode()} is missing")
-        source = Reader(data, Kind.DAY)
-        day = PeerDay.read(source, len(self._measures))
+    def _read_head_1(self, source: Reader) -> int:
+        """Restore a head of version 1: it knew the peers' levels, and days that are begun anew here."""
+        self.days_seen, self._newest_day, _, measures = source.fields(_HEAD_1)
+        peers: dict[int, PeerLevel] = {}
+        for _ in range(measures):
+            number = source.count()
+            known, *level = source.fields(_PEERS_1)
+            if known:
+                peers[number] = PeerLevel(*level)
+        self.usual = msgspec.structs.replace(
+            NOTHING_KNOWN, peers=tuple(peers.get(measure.number) for measure in VOLUMES)
+        )
+        self._moved = True
+        buckets = source.count()
         source.end()
-        return day
+        return buckets
 
-    def _encode_tail(self, tail: TailHistogram) -> bytes:
-        out = Writer(Kind.TAIL)
-        tail.write(out)
-        return out.bytes()
+    def _read_pool_1(self) -> Pool:
+        """Restore the histograms of version 1, which were entries of their own; an empty pool without any."""
+        pool = Pool()
+        for number in TAILS:
+            data = self._load(b"%stail:%d" % (self._prefix, number))
+            if data is not None:
+                source = Reader(data, Kind.TAIL)
+                pool.read_histogram(number, source)
+                source.end()
+        return pool
 
-    def _read_tail(self, number: int) -> TailHistogram:
-        tail = TailHistogram(_COMBINED_PRIOR if number == COMBINED else _RESIDUAL_PRIOR)
-        data = self._load(self._tail_key(number))
-        if data is not None:
-            source = Reader(data, Kind.TAIL)
-            tail.read(source)
-            source.end()
-        return tail
+    def _read(self, name: bytes, kind: Kind, read: Callable[[Reader], _T]) -> _T | None:
+        """Restore a part; None if it was never written."""
+        data = self._load(self._prefix + name)
+        if data is None:
+            return None
+        source = Reader(data, kind)
+        found = read(source)
+        source.end()
+        return found
+
+    def _required(self, name: bytes, kind: Kind, read: Callable[[Reader], _T]) -> _T:
+        found = self._read(name, kind, read)
+        if found is None:
+            raise KeyError(f"state entry {(self._prefix + name).decode()} is missing")
+        return found
+
+
+def _written(kind: Kind, part: PeerDay | Pool | NewsCounts | Usual) -> bytes:
+    out = Writer(kind)
+    part.write(out)
+    return out.bytes()

@@ -13,6 +13,7 @@ from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
 from streamguard.baseline.codec import Kind, Reader, Writer
+from streamguard.baseline.measure import VOLUMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ ABSENT = -1
 _HEAD = struct.Struct("<BB")
 _ROW = struct.Struct("<Qq")
 _NUMBERS = 3
+_MEASURES = tuple(measure.number for measure in VOLUMES)
+_WIDTH = _NUMBERS * len(_MEASURES)
 
 
 def fingerprint(employee: str) -> int:
@@ -39,17 +42,16 @@ class Members:
 
     Parameters
     ----------
-    measures
-        The numbers of the measures kept, in order.
     load
         Reads a stored entry by key.
     buckets
         How many entries there are in the store.
+    prefix
+        Of the state keys.
     """
 
-    def __init__(self, measures: tuple[int, ...], load: Callable[[bytes], bytes | None], buckets: int) -> None:
-        self._measures = measures
-        self._width = _NUMBERS * len(measures)
+    def __init__(self, load: Callable[[bytes], bytes | None], buckets: int, prefix: bytes = b"g:") -> None:
+        self._prefix = prefix
         self._owners: list[int] = []
         self._last_day: list[int] = []
         self._levels: list[tuple[float, ...]] = []
@@ -68,10 +70,9 @@ class Members:
         """Entries the slots fill."""
         return -(-len(self._owners) // BUCKET)
 
-    @staticmethod
-    def key(bucket: int) -> bytes:
+    def key(self, bucket: int) -> bytes:
         """State key of a bucket."""
-        return b"g:members:%03d" % bucket
+        return b"%smembers:%03d" % (self._prefix, bucket)
 
     def join(self, owner: int, slot: int, day: int) -> int:
         """Return the owner's slot: ``slot`` if it is still the owner's, else the lowest free one.
@@ -84,7 +85,7 @@ class Members:
         if slot != ABSENT:
             self._owners[slot] = owner
             self._last_day[slot] = day
-            self._levels[slot] = (0.0,) * self._width
+            self._levels[slot] = (0.0,) * _WIDTH
             self.dirty.add(slot // BUCKET)
         return slot
 
@@ -95,13 +96,16 @@ class Members:
             self._levels[slot] = levels
             self.dirty.add(slot // BUCKET)
 
+    def leave(self, slot: int, owner: int) -> None:
+        """Free the slot of a member who went to another group."""
+        if 0 <= slot < len(self._owners) and self._owners[slot] == owner:
+            self._free_slot(slot)
+
     def expire(self, day: int) -> None:
         """Free the slots of members idle for more than :data:`FORGOTTEN_DAYS`."""
         for slot, owner in enumerate(self._owners):
             if owner and day - self._last_day[slot] > FORGOTTEN_DAYS:
-                self._owners[slot] = 0
-                heappush(self._free, slot)
-                self.dirty.add(slot // BUCKET)
+                self._free_slot(slot)
 
     def active_since(self, day: int) -> int:
         """Count the members active on ``day`` or later."""
@@ -118,8 +122,8 @@ class Members:
         """Encode one bucket."""
         out = Writer(Kind.MEMBERS)
         slots = range(bucket * BUCKET, min((bucket + 1) * BUCKET, len(self._owners)))
-        out.fields(_HEAD, len(self._measures), len(slots))
-        for number in self._measures:
+        out.fields(_HEAD, len(_MEASURES), len(slots))
+        for number in _MEASURES:
             out.count(number)
         for slot in slots:
             out.fields(_ROW, self._owners[slot], self._last_day[slot])
@@ -141,16 +145,22 @@ class Members:
             self._levels.append(self._arrange(stored, row))
         source.end()
 
-    def _arrange(self, stored: list[int], row: tuple[float, ...]) -> tuple[float, ...]:
-        """Bring a row written with other measures into today's order; new measures begin empty."""
+    @staticmethod
+    def _arrange(stored: list[int], row: tuple[float, ...]) -> tuple[float, ...]:
+        """Bring a row written with fewer measures into today's order; new measures begin empty."""
         if not row:
-            return (0.0,) * self._width
+            return (0.0,) * _WIDTH
         places = {number: _NUMBERS * place for place, number in enumerate(stored)}
         arranged: list[float] = []
-        for number in self._measures:
+        for number in _MEASURES:
             at = places.get(number)
             arranged += (0.0,) * _NUMBERS if at is None else row[at : at + _NUMBERS]
         return tuple(arranged)
+
+    def _free_slot(self, slot: int) -> None:
+        self._owners[slot] = 0
+        heappush(self._free, slot)
+        self.dirty.add(slot // BUCKET)
 
     def _lowest_free(self) -> int:
         if self._free:
@@ -159,5 +169,5 @@ class Members:
             return ABSENT
         self._owners.append(0)
         self._last_day.append(0)
-        self._levels.append((0.0,) * self._width)
+        self._levels.append((0.0,) * _WIDTH)
         return len(self._owners) - 1

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streamguard.baseline.codec import Kind, Reader, Writer
+from streamguard.baseline.crowds import NOBODY, Crowds
 from streamguard.baseline.employee import EmployeeMemory
 from streamguard.baseline.employee_codec import decode_employee, employee_key, encode_employee
 from streamguard.baseline.group import GroupMemory
 from streamguard.baseline.members import ABSENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from streamguard.baseline.measure import Measure
-
+_CROWDS_KEY = b"g:crowds"
 MOST_DECODED = 64
-"""Employees kept decoded over a drain (some 4 KB each); the others are bytes in the caller's store alone."""
+"""Employees kept decoded over a drain (some 10 KB each); the others are bytes in the caller's store alone."""
 
 
 class ShardMemory:
@@ -23,27 +24,46 @@ class ShardMemory:
 
     Parameters
     ----------
-    measures
-        What is measured, in order.
     load
         Reads a stored entry by key, None if there is none. It should give what :meth:`drain` returned
         once the caller has stored it: until then the employee stays decoded here.
     """
 
-    def __init__(self, measures: Sequence[Measure], load: Callable[[bytes], bytes | None]) -> None:
+    def __init__(self, load: Callable[[bytes], bytes | None]) -> None:
         self._load = load
-        self._numbers = tuple(measure.number for measure in measures)
         self._decoded: dict[str, EmployeeMemory] = {}
-        self._changed: dict[str, EmployeeMemory] = {}
         self._encoded: dict[str, bytes] = {}
-        self._group: GroupMemory | None = None
+        self._groups: dict[int, GroupMemory] = {}
+        self._crowds: Crowds | None = None
+        self.changed: dict[str, EmployeeMemory] = {}
+        """Employees that the next drain will give."""
+
+    def group(self, crowd: int = NOBODY) -> GroupMemory:
+        """Return the memory of a group, read at first use.
+
+        Parameters
+        ----------
+        crowd
+            Number of a group that formed from behaviour; ``NOBODY``: the shard's, which all belong to.
+        """
+        found = self._groups.get(crowd)
+        if found is None:
+            prefix = b"g:" if crowd == NOBODY else b"g:%08x:" % crowd
+            found = self._groups[crowd] = GroupMemory(self._load, prefix)
+        return found
 
     @property
-    def group(self) -> GroupMemory:
-        """The group's memory, read at first use."""
-        if self._group is None:
-            self._group = GroupMemory(self._numbers, self._load)
-        return self._group
+    def crowds(self) -> Crowds:
+        """Groups from behaviour, read at first use."""
+        if self._crowds is None:
+            data = self._load(_CROWDS_KEY)
+            if data is None:
+                self._crowds = Crowds()
+            else:
+                source = Reader(data, Kind.CROWDS)
+                self._crowds = Crowds.read(source)
+                source.end()
+        return self._crowds
 
     @property
     def decoded(self) -> int:
@@ -52,12 +72,12 @@ class ShardMemory:
 
     def employee(self, employee: str) -> EmployeeMemory:
         """Return an employee's memory for a change; the next drain will give it."""
-        memory = self.peek(employee)
+        memory = self.changed.get(employee)
         if memory is None:
-            memory = self._decoded[employee] = EmployeeMemory(len(self._numbers))
-        if not memory.dirty:
-            memory.dirty = True
-            self._changed[employee] = memory
+            memory = self.peek(employee)
+            if memory is None:
+                memory = self._decoded[employee] = EmployeeMemory()
+            self.changed[employee] = memory
         return memory
 
     def peek(self, employee: str) -> EmployeeMemory | None:
@@ -66,14 +86,14 @@ class ShardMemory:
         if memory is None:
             data = self._load(employee_key(employee))
             if data is not None:
-                memory = self._decoded[employee] = decode_employee(data, self._numbers)
+                memory = self._decoded[employee] = decode_employee(data)
                 self._encoded[employee] = data
         return memory
 
     def hand_over(self, employee: str) -> bytes | None:
         """Return what another shard needs to go on with an employee; None for somebody never seen."""
         memory = self.peek(employee)
-        return None if memory is None else encode_employee(memory, self._numbers)
+        return None if memory is None else encode_employee(memory)
 
     def adopt(self, employee: str, state: bytes) -> None:
         """Take over what another shard handed over. What was seen of the employee here meanwhile stays.
@@ -83,28 +103,33 @@ class ShardMemory:
         StateError
             If it cannot be read.
         """
-        theirs = decode_employee(state, self._numbers)
+        theirs = decode_employee(state)
         known = self.peek(employee)
         memory = self.employee(employee)
         if known is None:
-            self._decoded[employee] = self._changed[employee] = theirs
+            self._decoded[employee] = self.changed[employee] = theirs
             # Places among the members are the group's own.
-            theirs.slot, theirs.dirty = ABSENT, True
+            theirs.slot = theirs.shard_slot = ABSENT
+            theirs.crowd = NOBODY
         else:
             memory.adopt(theirs)
 
     def drain(self) -> list[tuple[bytes, bytes]]:
         """Return the entries changed since the last drain, sorted by key; let go of idle employees."""
         entries: list[tuple[bytes, bytes]] = []
-        for employee, memory in self._changed.items():
-            data = self._encoded[employee] = encode_employee(memory, self._numbers)
+        for employee, memory in self.changed.items():
+            data = self._encoded[employee] = encode_employee(memory)
             entries.append((employee_key(employee), data))
-            memory.dirty = False
             # To the end: the order of this dictionary is the order of the last change.
             self._decoded[employee] = self._decoded.pop(employee)
-        self._changed.clear()
-        if self._group is not None:
-            entries.extend(self._group.drain())
+        self.changed.clear()
+        for group in self._groups.values():
+            entries.extend(group.drain())
+        if self._crowds is not None and self._crowds.dirty:
+            out = Writer(Kind.CROWDS)
+            self._crowds.write(out)
+            entries.append((_CROWDS_KEY, out.bytes()))
+            self._crowds.dirty = False
         entries.sort()
         self._forget()
         return entries

@@ -1,7 +1,8 @@
 """One behavioural day of a peer group: how far above the usual everybody is, and what is common to all.
 
-Month end lifts a whole team. The common mode is the median of the *other* members' residuals, floored at 0:
-what most peers share today is subtracted from each of them, and a minority of colluders cannot move a median.
+Month end lifts a whole team, a new release is new to all of it. The common mode is the median of the *other* members'
+values, floored at 0: what most peers share today is subtracted from each of them, and a minority of colluders cannot
+move a median.
 """
 
 from __future__ import annotations
@@ -10,134 +11,252 @@ import struct
 from array import array
 from typing import TYPE_CHECKING
 
+from streamguard.baseline.measure import LARGEST, VOLUMES
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from streamguard.baseline.codec import Reader, Writer
 
+FIRST_LARGEST_PLACE = len(VOLUMES)
+NOVELTY_PLACE = FIRST_LARGEST_PLACE + len(LARGEST)
+HOUR_PLACE = NOVELTY_PLACE + 1
+PLACES = HOUR_PLACE + 1
+"""Values of a member: residuals of the volumes, rarities of the largest, novelty, hour."""
+HONEY_PLACE = PLACES
+"""Not among the values that are compared: what peers touch is no excuse."""
 REFRESH_MS = 15 * 60_000
-BELOW = -1
-"""Residual of an active member who is not above the own usual level."""
-_ABSENT = -32768
+NOTHING_COMMON = (0,) * PLACES
 _LARGEST = 32767
 _LEAST_OTHERS = 4
 _LEAST_SHARE = 0.1
 _FULL_SHARE = 0.3
+_SHARE, _EARLY_SHARE = 0.8, 0.5
+_STEP = 3
+"""What is common is rounded down to this many tenths: less than that excuses nobody, and changes with every arrival."""
 _HEAD = struct.Struct("<qqq")
-_PLACE = struct.Struct("<hh")
 
 
 class PeerDay:
-    """Residuals of today's active members, in whole tenths of a standard deviation.
+    """Values of today's active members, in whole tenths (of a standard deviation, of a nat), not below 0.
 
     Parameters
     ----------
     day
         Number of the behavioural day.
-    places
-        How many measures there are.
     expected
         How many members are usually active within two weeks.
+    opening
+        Tells days of the same number apart: one that was dropped may be opened again, by a member whose records come
+        late, and those who were on it before are not on that one.
+
+    Attributes
+    ----------
+    due_ms
+        Event time from which on the common mode is to be refreshed.
+    version
+        Grows when what a member's day is compared with changed.
+    second_rows
+        A member with fewer rows today is not among the two with most.
     """
 
-    __slots__ = ("_due_ms", "_pairs", "_residuals", "_stale", "_top", "_under", "day", "dirty", "expected", "version")
+    __slots__ = (
+        "_above",
+        "_commons",
+        "_present",
+        "_stale",
+        "_top",
+        "_values",
+        "day",
+        "dirty",
+        "due_ms",
+        "expected",
+        "opening",
+        "second_rows",
+        "version",
+    )
 
-    def __init__(self, day: int, places: int, expected: int) -> None:
+    def __init__(self, day: int, expected: int, opening: int = 0) -> None:
         self.day = day
+        self.opening = opening
         self.expected = expected
         self.dirty = True
         self.version = 0
-        """Grows when the common mode may have changed; not part of the state."""
-        self._due_ms = -(2**62)
-        self._stale = False
-        self._pairs = [(0, 0)] * places
-        self._residuals = [array("h") for _ in range(places)]
-        self._under = [b""] * places
+        self.due_ms = -(2**62)
+        self.second_rows = -1
+        self._present = bytearray()
+        self._stale = 0
+        self._values = [array("h") for _ in range(PLACES)]
+        self._above = [0] * PLACES
+        """How many members have a value above 0."""
+        self._commons: dict[int, tuple[int, int, bytes]] = {}
+        """By place: the two candidates and who stands at or below the lower one; no entry: nothing is common."""
         self._top: list[tuple[int, int]] = []
 
-    def enter(self, slot: int, residuals: list[int]) -> None:
-        """Note the residuals of the member in ``slot``."""
-        for values, residual in zip(self._residuals, residuals, strict=True):
-            if slot >= len(values):
-                values.extend([_ABSENT] * (slot + 1 - len(values)))
-            kept = min(max(residual, BELOW), _LARGEST)
-            if values[slot] != kept:
-                values[slot] = kept
-                self._stale = self.dirty = True
+    @property
+    def active(self) -> int:
+        """How many members have been active so far."""
+        return self._present.count(1)
+
+    def drop(self) -> None:
+        """Let go of everything: the day is no longer kept, and nobody on it is compared with others any more."""
+        self.due_ms = 2**62
+        self.version = -2
+        self.expected = 0
+        self._present, self._values = bytearray(), []
+        self._commons, self._top, self.second_rows = {}, [], 2**62
+
+    def join(self, slot: int) -> None:
+        """Note that the member in ``slot`` is active today, with nothing above the usual yet."""
+        if slot >= len(self._present):
+            missing = slot + 1 - len(self._present)
+            self._present.extend(bytes(missing))
+            for values in self._values:
+                values.extend([0] * missing)
+        if not self._present[slot]:
+            self._present[slot] = 1
+            self._stale = (1 << PLACES) - 1
+            self.dirty = True
+
+    def enter(self, slot: int, place: int, value: int) -> None:
+        """Note a value of the member in ``slot``; of nobody, if the member has none or the day is no longer kept."""
+        if slot < 0 or not self._values:
+            return
+        values = self._values[place]
+        kept = min(value, _LARGEST) if value > 0 else 0
+        before = values[slot]
+        if before != kept:
+            values[slot] = kept
+            self._above[place] += (kept > 0) - (before > 0)
+            self._stale |= 1 << place
+            self.dirty = True
 
     def note_rows(self, slot: int, rows: int) -> None:
         """Keep the two largest totals of the day, so that "the peers' maximum" excludes the member asked for."""
-        if len(self._top) == 2 and rows <= self._top[1][1]:
+        if rows <= self.second_rows or slot < 0:
             return
         others = [entry for entry in self._top if entry[0] != slot]
         self._top = sorted([*others, (slot, rows)], key=lambda entry: (-entry[1], entry[0]))[:2]
+        self.second_rows = self._top[1][1] if len(self._top) == 2 else -1
         self.dirty = True
 
     def peers_most_rows(self, slot: int) -> int | None:
         """Return the largest total of rows today of any other member; None if nobody else was active."""
         return max((rows for other, rows in self._top if other != slot), default=None)
 
-    def refresh(self, time_ms: int) -> None:
-        """Recompute the common mode if the current quarter of an hour of event time has not seen it yet."""
-        if time_ms < self._due_ms:
+    def refresh(self, time_ms: int, typical: Sequence[int]) -> None:
+        """Recompute the common mode if the current quarter of an hour of event time has not seen it yet.
+
+        Parameters
+        ----------
+        time_ms
+            Event time.
+        typical
+            By place, what a fifth of the members exceed on an ordinary day.
+        """
+        if time_ms < self.due_ms:
             return
-        self._due_ms = (time_ms // REFRESH_MS + 1) * REFRESH_MS
+        self.due_ms = (time_ms // REFRESH_MS + 1) * REFRESH_MS
         self.dirty = True
         if self._stale:
-            for place in range(len(self._residuals)):
-                self._settle(place)
-            self._stale = False
-            self.version += 1
+            before = self._commons
+            kept = {place: found for place, found in before.items() if not self._stale >> place & 1}
+            for place in range(PLACES):
+                if self._stale >> place & 1 and (found := self._settle(place, typical[place])) is not None:
+                    kept[place] = found
+            self._stale = 0
+            if kept != before:
+                self._commons = kept
+                self.version += 1
 
-    def common(self, place: int, slot: int) -> int:
-        """Return the common mode for the member in ``slot``: the order statistic of the others.
+    def commons(self, slot: int) -> tuple[int, ...]:
+        """Return the common modes for the member in ``slot``: order statistics of the others.
 
         Leaving one value out of an ordered list shifts an order statistic by at most one place, so the two
         candidates and, for each member, on which side it stood are all that has to be kept. What a member
         did can therefore never change the member's own common mode.
         """
-        under = self._under[place]
-        low, high = self._pairs[place]
-        return high if 0 <= slot < len(under) and under[slot] else low
+        if not self._commons:
+            return NOTHING_COMMON
+        found = [0] * PLACES
+        for place, (low, high, under) in self._commons.items():
+            found[place] = high if 0 <= slot < len(under) and under[slot] else low
+        return tuple(found)
 
     def write(self, out: Writer) -> None:
         """Append the day to an entry."""
-        out.fields(_HEAD, self.day, self._due_ms, self.expected)
-        out.count(int(self._stale))
-        for pair, under, values in zip(self._pairs, self._under, self._residuals, strict=True):
-            out.fields(_PLACE, *pair)
-            out.raw(under)
-            out.raw(struct.pack(f"<{len(values)}h", *values))
+        out.fields(_HEAD, self.day, self.due_ms, self.expected)
+        out.count(self.opening)
+        out.count(self.version)
+        out.count(self._stale)
+        out.raw(_packed(self._present))
+        for values in self._values:
+            above = [(slot, value) for slot, value in enumerate(values) if value]
+            out.count(len(above))
+            for slot, value in above:
+                out.count(slot)
+                out.count(value)
+        out.count(len(self._commons))
+        for place in sorted(self._commons):
+            low, high, under = self._commons[place]
+            for number in (place, low, high, len(under)):
+                out.count(number)
+            out.raw(_packed(under))
         out.count(len(self._top))
         for slot, rows in self._top:
             out.count(slot)
             out.count(rows)
 
     @classmethod
-    def read(cls, source: Reader, places: int) -> PeerDay:
+    def read(cls, source: Reader) -> PeerDay:
         """Restore what :meth:`write` wrote."""
         day, due_ms, expected = source.fields(_HEAD)
-        new = cls(day, places, expected)
+        new = cls(day, expected, source.count())
         new.dirty = False
-        new._due_ms = due_ms
-        new._stale = bool(source.count())
-        for place in range(places):
-            new._pairs[place] = source.fields(_PLACE)
-            new._under[place] = source.raw()
-            packed = source.raw()
-            new._residuals[place] = array("h", struct.unpack(f"<{len(packed) // 2}h", packed))
+        new.due_ms = due_ms
+        new.version, new._stale = source.count(), source.count()
+        new._present = bytearray(_unpacked(source.raw()))
+        for place, values in enumerate(new._values):
+            values.extend([0] * len(new._present))
+            new._above[place] = source.count()
+            for _ in range(new._above[place]):
+                slot = source.count()
+                values[slot] = source.count()
+        for _ in range(source.count()):
+            place, low, high, members = (source.count() for _ in range(4))
+            new._commons[place] = (low, high, _unpacked(source.raw())[:members])
         new._top = [(source.count(), source.count()) for _ in range(source.count())]
+        new.second_rows = new._top[1][1] if len(new._top) == 2 else -1
         return new
 
-    def _settle(self, place: int) -> None:
-        """Compute the two candidates of a measure, and the side on which each member stands."""
-        values = self._residuals[place]
-        present = sorted(value for value in values if value != _ABSENT)
-        others = len(present) - 1
-        if others < _LEAST_OTHERS or len(present) < _LEAST_SHARE * self.expected:
-            self._pairs[place], self._under[place] = (0, 0), b""
-            return
-        # While few are in, those who are may be the busy ones: believe the lower tertile, not the median.
-        share = 0.5 if len(present) >= _FULL_SHARE * self.expected else 1.0 / 3.0
+    def _settle(self, place: int, typical: int) -> tuple[int, int, bytes] | None:
+        """Compute the two candidates of a measure, and the side on which each member stands; None: both are 0."""
+        active = self.active
+        others = active - 1
+        if others < _LEAST_OTHERS or active < _LEAST_SHARE * self.expected:
+            return None
+        # While few are in, those who are may be the busy ones.
+        share = _SHARE if active >= _FULL_SHARE * self.expected else _EARLY_SHARE
         middle = int(share * (others - 1))
+        if active - self._above[place] > middle + 1:
+            return None
+        values = self._values[place]
+        present = sorted(value for value, is_in in zip(values, self._present, strict=True) if is_in)
         split = present[middle]
-        self._pairs[place] = (max(0, split), max(0, present[middle + 1]))
-        self._under[place] = bytes(_ABSENT < value <= split for value in values)
+        low, high = (max(0, value - typical) // _STEP * _STEP for value in (split, present[middle + 1]))
+        if low == high:
+            return (low, low, b"") if low else None
+        under = bytes(bool(is_in) and value <= split for value, is_in in zip(values, self._present, strict=True))
+        return low, high, under
+
+
+def _packed(flags: bytes | bytearray) -> bytes:
+    """Eight flags to a byte, after their number's remainder."""
+    value = sum(1 << place for place, flag in enumerate(flags) if flag)
+    return bytes((len(flags) % 8,)) + value.to_bytes(-(-len(flags) // 8), "little")
+
+
+def _unpacked(packed: bytes) -> bytes:
+    value = int.from_bytes(packed[1:], "little")
+    number = 8 * (len(packed) - 1) - (-packed[0]) % 8
+    return bytes(value >> place & 1 for place in range(number))

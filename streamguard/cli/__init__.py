@@ -11,6 +11,7 @@ from streamguard.cli.catalog import catalog
 from streamguard.cli.check import check_config
 from streamguard.cli.demo import demo
 from streamguard.cli.doctor import doctor
+from streamguard.cli.evaluate import evaluation
 from streamguard.cli.feedback import feedback
 from streamguard.cli.identities import identities
 from streamguard.cli.normalize import normalize
@@ -32,6 +33,7 @@ app.command()(run)
 app.command()(replay)
 app.command()(normalize)
 app.command("simulate")(simulation)
+app.command("evaluate")(evaluation)
 app.command()(topics)
 app.command()(doctor)
 app.command("check-config")(check_config)

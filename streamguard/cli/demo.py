@@ -20,7 +20,7 @@ from streamguard.cli.simulation import keyed
 from streamguard.detect import DetectConfig
 from streamguard.embedded import EmbeddedBroker, EmbeddedBrokerError
 from streamguard.findings import as_text
-from streamguard.simulate import Attack, SimulateConfig, simulate, truth
+from streamguard.simulate import Attack, World, small_company
 from streamguard.stream import Connection, EngineConfig, Topics, Worker, WorkerConfig
 from streamguard.stream.feed import feed
 from streamguard.stream.tail import open_tail
@@ -48,7 +48,7 @@ class Scene:
         self.findings[event["finding_info"]["uid"]] = event
         employee = (key or b"").decode()
         for attack in self.attacks:
-            if attack.employee == employee and attack not in self.found and event["time"] >= attack.start_ms:
+            if employee in attack.employees and attack not in self.found and event["time"] >= attack.start_ms:
                 self.found.add(attack)
                 self.seconds_to_finding = self.seconds_to_finding or time.monotonic() - self.started
                 return True
@@ -62,11 +62,11 @@ def demo(
 ) -> None:
     """Run a simulated company with a leak in it through the whole pipeline and show what is found."""
     quiet_logs()
-    config = SimulateConfig(seed=seed, days=days)
-    scene = Scene(attacks=list(truth(config)), started=time.monotonic())
+    company = World(small_company(seed=seed, days=days))
+    scene = Scene(attacks=list(company.attacks), started=time.monotonic())
     try:
         with EmbeddedBroker() as broker:
-            activities = asyncio.run(_play(broker, config, scene))
+            activities = asyncio.run(_play(broker, company, scene))
             described = broker.describe()
     except EmbeddedBrokerError as error:
         fail(str(error))
@@ -85,11 +85,11 @@ def demo(
         raise typer.Exit(EXIT_PROBLEM)
 
 
-async def _play(broker: EmbeddedBroker, config: SimulateConfig, scene: Scene) -> int:
+async def _play(broker: EmbeddedBroker, company: World, scene: Scene) -> int:
     """Run the worker, feed it the company's log and watch the findings; returns the number of activities judged."""
     worker = _worker(broker)
     running = asyncio.create_task(worker.run())
-    lines = list(keyed(simulate(config)))
+    lines = list(keyed(company.lines("postgresql.jsonlog")))
     scene.lines = len(lines)
     view = _View(scene, worker)
     with view.live:
@@ -190,7 +190,7 @@ def _tell(scene: Scene, activities: int, broker: str) -> None:
         f"{len(scene.found)} of {len(scene.attacks)} simulated leaks found, in {seconds:.0f} s on {broker}.",
         highlight=False,
     )
-    leakers = {attack.employee for attack in scene.attacks}
+    leakers = {employee for attack in scene.attacks for employee in attack.employees}
     others = [event for event in scene.findings.values() if event["unmapped"]["employee"] not in leakers]
     if others:
         groups = sorted({event["unmapped"]["peer_group"] for event in others})
@@ -202,7 +202,7 @@ def _tell(scene: Scene, activities: int, broker: str) -> None:
     for attack in scene.attacks:
         verdict = "found" if attack in scene.found else "NOT FOUND"
         errors.print(
-            f"  {verdict}: {attack.scenario} leak by {attack.employee}, {attack.rows:,} rows of "
+            f"  {verdict}: {attack.scenario} by {' and '.join(attack.employees)}, {attack.rows:,} rows of "
             f"{', '.join(attack.tables)} in {attack.statements} statements ({', '.join(attack.categories)})",
             highlight=False,
         )

@@ -8,7 +8,7 @@ in :mod:`streamguard.detect.channels`.
 """
 
 from streamguard.detect.cases import DETECTOR_VERSION
-from streamguard.detect.channels import CHANNELS, Technique, VolumeChannel
+from streamguard.detect.channels import CHANNELS, Channel, Technique
 from streamguard.detect.config import DEFAULT_LATENESS_HOURS, DetectConfig
 from streamguard.detect.decider import Decider
 from streamguard.detect.decision import ChannelEvidence, DayTotals, Decision
@@ -17,11 +17,11 @@ __all__ = [
     "CHANNELS",
     "DEFAULT_LATENESS_HOURS",
     "DETECTOR_VERSION",
+    "Channel",
     "ChannelEvidence",
     "DayTotals",
     "Decider",
     "Decision",
     "DetectConfig",
     "Technique",
-    "VolumeChannel",
 ]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from streamguard.baseline import EmployeeMemory
     from streamguard.detect.config import DetectConfig
 
-DETECTOR_VERSION = "1"
+DETECTOR_VERSION = "2"
 """Part of every finding's uid: raise it when the same log would no longer give the same findings."""
 GROWTH = 1.0
 """A case is told again when A grew by this: ten times rarer than what was told last."""

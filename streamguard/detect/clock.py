@@ -4,7 +4,7 @@ from __future__ import annotations
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
-_MINUTE_MS = 60_000
+MINUTE_MS = 60_000
 _MOST_OFFSET_MINUTES = 24 * 60
 _LATEST_MS = 2**52
 
@@ -30,4 +30,4 @@ def behavioural_day(time_ms: int, utc_offset_minutes: int, day_start_local_hours
         return None
     if not -_MOST_OFFSET_MINUTES <= utc_offset_minutes <= _MOST_OFFSET_MINUTES:
         utc_offset_minutes = _MOST_OFFSET_MINUTES if utc_offset_minutes > 0 else -_MOST_OFFSET_MINUTES
-    return (time_ms + utc_offset_minutes * _MINUTE_MS - day_start_local_hours * HOUR_MS) // DAY_MS
+    return (time_ms + utc_offset_minutes * MINUTE_MS - day_start_local_hours * HOUR_MS) // DAY_MS

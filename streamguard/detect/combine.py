@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, log
+from math import exp, expm1, log, log1p
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,24 +12,40 @@ TENTHS_PER_NAT = 10.0
 LN10 = log(10.0)
 
 
-def combine(surprises: Sequence[float]) -> float:
-    """Return T = ln(sum of e^S), in nats; finite for finite surprises, rising with each of them."""
-    most = max(surprises)
-    return most + log(sum(exp(surprise - most) for surprise in surprises))
+def combine(surprises: Sequence[float], joint: float = 0.0) -> float:
+    """Return T = ln(1 + sum of (e^S - 1)), in nats: 0 if nothing surprises, rising with each part, always finite.
 
-
-def percentages(surprises: Sequence[float]) -> tuple[int, ...]:
-    """Return the channels' shares of T in whole percent, which sum to exactly 100.
-
-    A channel's share is e^S / sum of e^S. What rounding down leaves over goes to the largest remainders,
-    among equals to the more surprised channel, then to the earlier one.
+    Parameters
+    ----------
+    surprises
+        Of the channels, in nats, not negative.
+    joint
+        One more, of several of them together.
     """
-    most = max(surprises)
-    weights = [exp(surprise - most) for surprise in surprises]
+    try:
+        return log1p(expm1(joint) + sum(map(expm1, surprises)))
+    except OverflowError:
+        most = max(*surprises, joint)
+        return most + log(sum(exp(surprise - most) for surprise in (*surprises, joint)))
+
+
+def percentages(weights: Sequence[float]) -> tuple[int, ...]:
+    """Return shares in whole percent, which sum to exactly 100.
+
+    What rounding down leaves over goes to the largest remainders, among equals to the larger weight, then to the
+    earlier one.
+
+    Parameters
+    ----------
+    weights
+        Not negative; if all are 0, the first one gets everything.
+    """
     total = sum(weights)
+    if not total:
+        return (100, *(0,) * (len(weights) - 1))
     exact = [100.0 * weight / total for weight in weights]
     whole = [int(share) for share in exact]
-    by_remainder = sorted(range(len(exact)), key=lambda place: (whole[place] - exact[place], -surprises[place], place))
+    by_remainder = sorted(range(len(exact)), key=lambda place: (whole[place] - exact[place], -weights[place], place))
     for place in by_remainder[: 100 - sum(whole)]:
         whole[place] += 1
     return tuple(whole)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from streamguard.activity import Verdict
+from streamguard.baseline.day import Novelty
 
 _LEAST_PERCENT = 5
 
@@ -14,17 +15,17 @@ class ChannelEvidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     name: str
     observed: float
-    """Largest leaky sum of the day, in the channel's unit."""
+    """Of the day, in the channel's unit."""
     usual: float | None
-    """The employee's own usual one; None without own history."""
-    usual_peers: float | None
-    """The peers' usual one."""
-    deviations: float
-    """Standard deviations above the prediction."""
-    common_deviations: float
+    """What is usual for the employee; None without own history."""
+    usual_peers: float | None = None
+    """What is usual for the peers, where they are compared directly."""
+    deviations: float | None = None
+    """Standard deviations above the prediction, where there is one."""
+    common_deviations: float = 0.0
     """Of these, how many most peers share today."""
     surprise: float
-    """Nats."""
+    """-ln P(a benign day looks as strange by this channel), less what most peers share today."""
     percent: int
     """Share of the combined score; the channels' shares sum to 100."""
 
@@ -35,6 +36,13 @@ class DayTotals(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     rows: int
     statements: int
     statements_without_rows: int
+    approved_statements: int
+    """Approved ones: they stand in no other total."""
+    approved_rows: int
+    uncounted_reach: int
+    """People within reach of the farthest read without a row count; 0: there was none, or its reach is unknown."""
+    people: int
+    """Different people that statements named; 0: the log names none."""
     first_ms: int
     last_ms: int
     burst_rows: int
@@ -50,6 +58,8 @@ class DayTotals(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     regions: tuple[str, ...]
     sensitivity: int
     subjects_at_most: int | None
+    news: tuple[Novelty, ...]
+    """What the employee had never used before today."""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -7,11 +7,16 @@ the employee's CUSUM, the lower is the cap. A level may move freely only after a
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import log1p
 from typing import TYPE_CHECKING
 
+from streamguard.detect.cusum import accumulate
+
 if TYPE_CHECKING:
-    from streamguard.baseline import Channel, EmployeeMemory
+    from collections.abc import Sequence
+
+    from streamguard.baseline import EmployeeMemory, Volume
     from streamguard.detect.config import DetectConfig
 
 STRANGE = 2.3
@@ -20,16 +25,13 @@ _LEAST_DAYS = 7.0
 """Effective days before which every day is learned as it was: there is no level yet to protect."""
 _CAPS = ((8.0, 0.5), (4.0, 1.5))
 _CAP = 2.5
-_CUSUM_MOST = 25.0
-_CUSUM_DRIFT = 0.5
-_CUSUM_LOW, _CUSUM_HIGH = -2.5, 3.5
 _COMMON_SHARE = 0.5
 """How much of the common mode is kept out of the own level. All of it would be a trap: when a whole group moves
 to a new level, everybody's surplus is the common mode, and nobody would ever learn the new level."""
 
 
 def learn_day(
-    memory: EmployeeMemory, commons: list[int], residuals: list[int], config: DetectConfig, *, alerting: bool
+    memory: EmployeeMemory, commons: Sequence[int], residuals: Sequence[int], config: DetectConfig, *, alerting: bool
 ) -> bool:
     """Learn the open day of an employee, or do not.
 
@@ -38,9 +40,9 @@ def learn_day(
     memory
         The employee, whose day is open and scored.
     commons
-        Common mode per channel, tenths of a standard deviation.
+        Common mode per volume, tenths of a standard deviation.
     residuals
-        Residual less common mode per channel, tenths.
+        Residual less common mode per volume, tenths.
     config
         Half-life and quarantine.
     alerting
@@ -54,30 +56,43 @@ def learn_day(
     day = memory.day
     if day is None:
         return False
-    known = min(channel.level.effective_days for channel in memory.channels) >= _LEAST_DAYS
+    known = memory.volumes[0].level.effective_days >= _LEAST_DAYS
     if not (alerting and known and memory.strangeness >= STRANGE):
         memory.quarantined = 0
-        for channel, common, residual in zip(memory.channels, commons, residuals, strict=True):
-            x = _guarded(channel, common, residual) if known else log1p(channel.peak)
-            channel.level.learn(x, day, config.half_life_days)
+        for volume, common, residual in zip(memory.volumes, commons, residuals, strict=False):
+            x = _guarded(volume, common, residual) if known else log1p(volume.peak)
+            volume.level.learn(x, day, config.half_life_days)
+        learn_habits(memory)
         return True
     memory.quarantined += 1
     if memory.quarantined > config.quarantine_days:
         memory.quarantined = 0
-        for channel in memory.channels:
-            channel.level.accept(log1p(channel.peak), day, config.half_life_days)
-            channel.cusum = 0.0
+        for volume in memory.volumes:
+            volume.level.accept(log1p(volume.peak), day, config.half_life_days)
+            volume.cusum = 0.0
+        learn_habits(memory)
         return False
     return memory.quarantined == 1
 
 
-def _guarded(channel: Channel, common: int, residual: int) -> float:
+def learn_habits(memory: EmployeeMemory) -> None:
+    """Learn octaves, hours and novelties of the open day."""
+    signs = memory.signs
+    memory.habits.learn(signs.octaves, bits_of(signs.hours), signs.is_news)
+
+
+@lru_cache(maxsize=4096)
+def bits_of(mask: int) -> tuple[int, ...]:
+    """Return the places of the bits that are set."""
+    return tuple(place for place in range(mask.bit_length()) if mask >> place & 1)
+
+
+def _guarded(volume: Volume, common: int, residual: int) -> float:
     """Return what may be learned of an ordinary day; count its surprise in the CUSUM."""
-    x = log1p(channel.peak)
-    if not channel.deviation:
+    x = log1p(volume.peak)
+    if not volume.deviation:
         return x
-    drift = min(max(0.1 * residual, _CUSUM_LOW), _CUSUM_HIGH) - _CUSUM_DRIFT
-    channel.cusum = min(_CUSUM_MOST, max(0.0, channel.cusum + drift))
-    cap = next((cap for level, cap in _CAPS if channel.cusum > level), _CAP)
-    shared = _COMMON_SHARE * 0.1 * common * channel.deviation
-    return max(0.0, min(x - shared, channel.mean + cap * channel.deviation))
+    volume.cusum = accumulate(volume.cusum, residual)
+    cap = next((cap for level, cap in _CAPS if volume.cusum > level), _CAP)
+    shared = _COMMON_SHARE * 0.1 * common * volume.deviation
+    return max(0.0, min(x - shared, volume.mean + cap * volume.deviation))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streamguard.activity import Account, Verdict
+from streamguard.baseline import ATTRIBUTES
 from streamguard.detect import CHANNELS, DETECTOR_VERSION
 from streamguard.findings.anomalies import anomaly_analysis
+from streamguard.findings.plain import category
 from streamguard.findings.severity import confidence, records_at_most, severity
-from streamguard.findings.words import category, message, title
+from streamguard.findings.words import message, title
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity, Exposure
@@ -21,8 +23,8 @@ _PERSONAL = (1, "Personal")
 _RELATIONAL = (1, "Relational")
 _USER_TYPES = {Account.HUMAN: (1, "User"), Account.SERVICE: (4, "Service"), Account.UNKNOWN: (0, "Unknown")}
 _DISCOVERY = {Verdict.SEEN: "seen", Verdict.NOT_SEEN: "not_seen", Verdict.CANNOT_TELL: "cannot_tell"}
-_COLLECTION = {"uid": "TA0009", "name": "Collection"}
 _ATTACK_VERSION = "18.1"
+_FAMES = ("nobody else", "few peers", "the peers")
 _CHANNELS = {channel.name: channel for channel in CHANNELS}
 
 
@@ -105,7 +107,8 @@ def _finding_info(decision: Decision, exposure: Exposure) -> dict[str, Any]:
 
 def _attack(technique: Technique) -> dict[str, Any]:
     own = {"uid": technique.uid, "name": technique.name}
-    attack: dict[str, Any] = {"version": _ATTACK_VERSION, "tactic": dict(_COLLECTION)}
+    tactic = {"uid": technique.tactic_uid, "name": technique.tactic_name}
+    attack: dict[str, Any] = {"version": _ATTACK_VERSION, "tactic": tactic}
     if technique.parent_uid is None:
         return attack | {"technique": own}
     parent = {"uid": technique.parent_uid, "name": technique.parent_name}
@@ -200,17 +203,31 @@ def _unmapped(decision: Decision, exposure: Exposure) -> dict[str, Any]:
         "rows_in_case": decision.case_rows,
         "statements": day.statements,
         "statements_without_row_count": day.statements_without_rows,
+        "approved_statements": day.approved_statements,
+        "approved_rows": day.approved_rows,
         "largest_statement_rows": day.largest_rows,
         "data_subjects_at_most": day.subjects_at_most,
+        "data_subjects_named": day.people,
         "records_at_most": records_at_most(decision),
         "strangeness": round(decision.strangeness, 3),
         "alert_level": round(decision.alert_level, 3),
         "expected_per_1000": float(f"{decision.expected_per_1000:.4g}"),
         "contributions": {evidence.name: evidence.percent for evidence in decision.channels},
-        "deviations": {evidence.name: round(evidence.deviations, 1) for evidence in decision.channels},
-        "deviations_common_to_peers": {
-            evidence.name: round(evidence.common_deviations, 1) for evidence in decision.channels
+        "surprises": {evidence.name: round(evidence.surprise, 2) for evidence in decision.channels},
+        "deviations": {
+            evidence.name: round(evidence.deviations, 1)
+            for evidence in decision.channels
+            if evidence.deviations is not None
         },
+        "deviations_common_to_peers": {
+            evidence.name: round(evidence.common_deviations, 1)
+            for evidence in decision.channels
+            if evidence.deviations is not None
+        },
+        "new": [
+            {"kind": ATTRIBUTES[novelty.attribute], "name": novelty.name, "known_to": _FAMES[novelty.fame]}
+            for novelty in day.news
+        ],
         "categories": {name: verdict.value for name, verdict in day.categories},
         "category_rows": dict(day.category_rows),
         "sensitivity": day.sensitivity,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from math import log1p
+from math import exp, log1p
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from streamguard.findings.words import category, expected, number, usual_rows
+from streamguard.findings.plain import category, number
+from streamguard.findings.words import expected, usual_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 WIDTH = 96
+_MOST_NATS = 13.8
 _BAR = 40
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -80,10 +82,20 @@ def _spark(values: list[int]) -> str:
 def _channels(unmapped: Mapping[str, Any]) -> list[str]:
     lines = []
     for name, percent in sorted(unmapped["contributions"].items(), key=lambda entry: (-entry[1], entry[0])):
-        own, common = unmapped["deviations"][name], unmapped["deviations_common_to_peers"][name]
-        shared = f" ({common:.1f} shared by peers)" if common else ""
-        lines.append(f"  {percent:>3} %  {name:<16}{max(own, 0.0):.1f} standard deviations above the usual day{shared}")
+        if not percent:
+            continue
+        nats, own = unmapped["surprises"][name], unmapped["deviations"].get(name)
+        seen = f"by chance once in {_times(nats)} days"
+        if own is not None:
+            common = unmapped["deviations_common_to_peers"][name]
+            shared = f" ({common:.1f} shared by peers)" if common else ""
+            seen = f"{max(own, 0.0):.1f} standard deviations above the usual day{shared}"
+        lines.append(f"  {percent:>3} %  {name:<17}{seen}")
     return lines
+
+
+def _times(nats: float) -> str:
+    return number(exp(nats)) if nats < _MOST_NATS else "a million or more"
 
 
 def _categories(unmapped: Mapping[str, Any]) -> list[str]:

@@ -9,58 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamguard.activity import Verdict
+from streamguard.findings.clauses import WORDINGS, clauses
+from streamguard.findings.plain import category, listed, local_time, number
 
 if TYPE_CHECKING:
     from streamguard.activity import Exposure
     from streamguard.detect import DayTotals, Decision
 
 _MINUTE_MS = 60_000
-_DAY_MINUTES = 24 * 60
 _BURST_SHARE = 0.5
 _LEAST_SHARE = 0.05
 _LONGEST_BURST_MS = 180 * _MINUTE_MS
-MOST_NAMED = 3
-_PLURALS = {
-    "bank_account": "bank accounts",
-    "communication_content": "contents of communication",
-    "credential": "credentials",
-    "customer_number": "customer numbers",
-    "date_of_birth": "dates of birth",
-    "email_address": "e-mail addresses",
-    "health": "health data",
-    "location": "locations",
-    "name": "names",
-    "national_id": "national ids",
-    "online_identifier": "online identifiers",
-    "payment_card": "payment cards",
-    "phone_number": "phone numbers",
-    "postal_address": "postal addresses",
-    "purchase_history": "purchases",
-}
-
-
-def number(value: float) -> str:
-    """Write a count with thousands separators: 48,210."""
-    return f"{round(value):,}"
-
-
-def category(name: str) -> str:
-    """Write a category as words, in the plural where we know it: ``email_address`` is ``e-mail addresses``."""
-    return _PLURALS.get(name, name.replace("_", " "))
-
-
-def local_time(time_ms: int, utc_offset_minutes: int) -> str:
-    """Write the time of day at the employee's place, HH:MM."""
-    minutes = (time_ms // _MINUTE_MS + utc_offset_minutes) % _DAY_MINUTES
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-def listed(names: tuple[str, ...] | list[str], most: int = MOST_NAMED) -> str:
-    """Join names: ``a, b and c``; beyond ``most`` they are counted."""
-    shown = list(names[:most])
-    if len(names) > most:
-        shown.append(f"{len(names) - most} more")
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def categories_seen(day: DayTotals) -> list[str]:
@@ -88,8 +47,7 @@ def title(decision: Decision, exposure: Exposure) -> str:
     """Write the title: one line, no numbers that an update would change."""
     seen = categories_seen(decision.day)
     about = f" with {listed(seen)}" if seen else " that may hold personal data"
-    what = "statements on data" if decision.channels[0].name.startswith("statements") else "rows"
-    return f"Unusually many {what}{about} read by {exposure.employee}"
+    return WORDINGS[decision.channels[0].name].title.format(about=about, who=exposure.employee)
 
 
 def message(decision: Decision, exposure: Exposure) -> str:
@@ -99,12 +57,15 @@ def message(decision: Decision, exposure: Exposure) -> str:
         f"{exposure.employee} {_deed(decision, exposure)}",
         _usual(decision),
         _peers(decision, exposure),
+        *clauses(decision),
         f"last at {local_time(exposure.activity.time_ms, exposure.utc_offset_minutes)} local time",
     ]
     if tables := tables_touched(day):
         parts.append(f"from {listed(tables)}")
     if day.statements_without_rows:
         parts.append(_uncounted(day))
+    if day.approved_statements:
+        parts.append(_approved(day))
     if day.subjects_at_most is not None:
         parts.append(f"at most {number(day.subjects_at_most)} people in reach")
     parts.append(
@@ -184,3 +145,9 @@ def _peers(decision: Decision, exposure: Exposure) -> str:
 def _uncounted(day: DayTotals) -> str:
     count = day.statements_without_rows
     return "1 statement without a row count" if count == 1 else f"{number(count)} statements without a row count"
+
+
+def _approved(day: DayTotals) -> str:
+    count = day.approved_statements
+    what = "1 approved statement" if count == 1 else f"{number(count)} approved statements"
+    return f"{what} with {number(day.approved_rows)} rows not counted"

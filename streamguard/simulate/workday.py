@@ -1,170 +1,171 @@
-"""When the people of the company work, and how much: shifts, weekends, holidays, good days and bad days.
+"""What one person does on one day: sessions of statements, spread over the shift.
 
-Every day of every person has a random generator of its own, seeded by their names, so that adding a leak, a
-day or a colleague changes nobody else's days.
+Every day of every person has a random generator of its own, seeded by their names, so that adding an attack, a day or
+a colleague changes nobody else's days.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Final, NamedTuple
-from zoneinfo import ZoneInfo
 
-from streamguard.simulate import statements
+from streamguard.simulate.calendar import HOUR_MS, at_local, is_first_working_day, working_days_to_month_end
+from streamguard.simulate.habits import works
+from streamguard.simulate.roles import ROLES
+from streamguard.simulate.statement import select
+from streamguard.simulate.tasks.analysis import month_end
+from streamguard.simulate.tasks.services import nightly_dump, nightly_walk
 
 if TYPE_CHECKING:
-    from streamguard.simulate.config import SimulateConfig
-    from streamguard.simulate.people import Person
-    from streamguard.simulate.statements import Statement
+    from datetime import date
 
-STATEMENTS_A_DAY: Final = {
-    "support": 34,
-    "marketing": 14,
-    "finance": 20,
-    "data_engineering": 18,
-    "dba": 16,
-    "service": 60,
-}
-"""Statements of an ordinary day, before the person's and the day's own factor."""
+    from streamguard.simulate.config import WorldConfig
+    from streamguard.simulate.habits import Habits
+    from streamguard.simulate.roles import Role
+    from streamguard.simulate.staff import Person
+    from streamguard.simulate.statement import Statement
 
-APPLICATIONS: Final = {
-    "support": "crm-ui",
-    "marketing": "metabase",
-    "finance": "finance-report",
-    "data_engineering": "dbt",
-    "dba": "psql",
-}
-"""Main client program of each group; a service calls itself by its login."""
-
-_SUPPORT_SHIFTS: Final = (7, 9, 14)
-_SHIFT_HOURS: Final = 8.5
-_WEEKDAY_FACTOR: Final = (1.15, 1.05, 1.0, 1.0, 0.9, 0.85, 0.8)
+SHIFT_HOURS: Final = 8.5
+_WEEKDAYS: Final = (1.12, 1.05, 1.0, 1.0, 0.9, 0.85, 0.8)
 _MONTH_END_LISTS: Final = 4
+_OTHER_PROGRAM: Final = 0.012
+_OTHER_ADDRESS: Final = 0.03
+_CURIOUS: Final = 0.006
+"""Shares of the days: another of the role's programs, another address, a look into a table of others."""
+_WALK_CHUNKS: Final = 80
+_WALK_PAUSE_MS: Final = 9_000
+
+Work = list[tuple[int, "Statement"]]
+"""(milliseconds since 1970-01-01 UTC, statement)."""
 
 
 class Session(NamedTuple):
-    """One database session: statements with their times, milliseconds since 1970-01-01 UTC, in order."""
+    """One database session: statements with their times, in order."""
 
     person: Person
-    application: str
+    program: str
+    client: str
     work: tuple[tuple[int, Statement], ...]
 
 
-class Habits(NamedTuple):
-    """What stays the same about a person all through the simulation."""
+class _Today(NamedTuple):
+    """One day of one person."""
 
-    shift_start_hours: float
-    activity: float
-    """Own factor on the number of statements."""
-    rest_offset: int
-    """Support rotates: five days of work, two of rest, starting anywhere in the week."""
-    holiday: tuple[int, int]
-    """First day of the holiday and the first one back, as days of the simulation; equal: no holiday."""
-    day_factors: tuple[float, ...]
-    """One factor a day: a busy day is followed by a busy day more often than not."""
+    person: Person
+    habit: Habits
+    role: Role
+    date: date
+    busy: float
+    """Factor on the number of tasks."""
+    random: Random
 
-
-def habits(person: Person, config: SimulateConfig) -> Habits:
-    """Draw what stays the same about a person."""
-    random = Random(f"{config.seed}/{person.employee}/habits")  # noqa: S311 - a simulation, not a secret
-    shift = random.choice(_SUPPORT_SHIFTS) if person.group == "support" else random.uniform(7.5, 9.5)
-    activity = random.lognormvariate(0.0, 0.25)
-    rest_offset = random.randrange(7)
-    holiday = (0, 0)
-    if person.group != "service" and random.random() < 0.35:
-        first = random.randrange(max(1, config.days))
-        holiday = (first, first + 7)
-    level, factors = 0.0, []
-    for _ in range(config.days):
-        level = 0.5 * level + random.gauss(0.0, 0.2)
-        factors.append(2.718281828459045**level)
-    return Habits(shift, activity, rest_offset, holiday, tuple(factors))
+    def at(self, hours: float) -> int:
+        """Return the time at which the person's clock shows ``hours`` after midnight, in milliseconds."""
+        return at_local(self.person.zone, self.date, hours)
 
 
-def works(person: Person, habit: Habits, day: int, config: SimulateConfig) -> bool:
-    """Tell whether a person works on a day of the simulation, counted from 0."""
-    today = config.start + timedelta(days=day)
-    if person.starts is not None and today < person.starts:
-        return False
-    if person.group == "service":
-        return True
-    if habit.holiday[0] <= day < habit.holiday[1]:
-        return False
-    if person.group == "support":
-        return (day + habit.rest_offset) % 7 < 5
-    return today.weekday() < 5
-
-
-def sessions(person: Person, habit: Habits, day: int, config: SimulateConfig) -> list[Session]:
+def sessions(person: Person, habit: Habits, day: int, config: WorldConfig) -> list[Session]:
     """Return what a person does on a day of the simulation; empty on a day off."""
     if not works(person, habit, day, config):
         return []
     random = Random(f"{config.seed}/{person.employee}/{day}")  # noqa: S311 - a simulation, not a secret
-    today = config.start + timedelta(days=day)
-    ordinary = _ordinary(person, habit, day, today, random)
-    if person.group == "service":
-        application = person.login.replace("_svc", "")
-        found = [Session(person, application, tuple(ordinary))]
-        night = _nightly(person, today)
-        return [*found, Session(person, f"{application}-nightly", night)] if night else found
-    if person.group == "finance" and is_month_end(today):
-        ordinary += _month_end(person, today, random)
-        ordinary.sort(key=lambda item: item[0])
-    # People log in again after lunch.
-    half = len(ordinary) // 2
-    application = APPLICATIONS[person.group]
-    return [Session(person, application, tuple(part)) for part in (ordinary[:half], ordinary[half:]) if part]
+    duty = habit.duty_change[1] if habit.duty_change is not None and day >= habit.duty_change[0] else 1.0
+    busy = habit.activity * habit.days[day] * duty
+    role, date_of = ROLES[habit.role_on(person, day)], config.start + timedelta(days=day)
+    today = _Today(person, habit, role, date_of, busy, random)
+    if person.role == "service":
+        return _service_day(today)
+    return _human_day(today._replace(busy=busy * _WEEKDAYS[date_of.weekday()]))
 
 
-def at_local(person: Person, day: date, hours: float) -> int:
-    """Return the milliseconds since 1970-01-01 UTC at which a local clock shows ``hours`` after midnight."""
-    local = datetime.combine(day, time(), ZoneInfo(person.zone)) + timedelta(hours=hours)
-    # Adding to a local time moves its clock face; the offset is looked up only now.
-    return round(local.astimezone(UTC).timestamp() * 1000)
+def _human_day(today: _Today) -> list[Session]:
+    """Spread a day's tasks over the shift; people log in again after lunch, and some by night."""
+    habit, role, random = today.habit, today.role, today.random
+    work = _ordinary(today)
+    if role.name == "finance":
+        work += _month_end(today)
+    if random.random() < _CURIOUS:
+        work += _look_elsewhere(work[-1][0], today)
+    work.sort(key=_time)
+    client, half, main = _client(today), len(work) // 2, role.programs[0]
+    second = random.choice(role.programs[1:]) if random.random() < _OTHER_PROGRAM else main
+    parts = [(main, work[:half]), (second, work[half:])]
+    if random.random() < role.night_share:
+        start = today.at(habit.shift_hours + SHIFT_HOURS + random.uniform(3.0, 11.0))
+        parts.append((main, sorted(_tasks(today, random.randint(1, 4), start, HOUR_MS), key=_time)))
+    return [Session(today.person, program, client, tuple(part)) for program, part in parts if part]
 
 
-def is_month_end(day: date) -> bool:
-    """Tell whether a day is the last working day of its month."""
-    following = day + timedelta(days=1)
-    while following.weekday() >= 5:
-        following += timedelta(days=1)
-    return day.weekday() < 5 and following.month != day.month
+def _time(item: tuple[int, Statement]) -> int:
+    return item[0]
 
 
-def _ordinary(person: Person, habit: Habits, day: int, today: date, random: Random) -> list[tuple[int, Statement]]:
-    """Draw the statements of an ordinary day, spread over the shift, in order."""
-    factor = habit.activity * habit.day_factors[day] * _WEEKDAY_FACTOR[today.weekday()]
-    count = max(1, round(STATEMENTS_A_DAY[person.group] * factor))
-    shapes = statements.SHAPES[person.group]
-    weights = [weight for weight, _ in shapes]
-    makers = random.choices([make for _, make in shapes], weights, k=count)
-    if person.group == "service":
-        start, length = at_local(person, today, 0.0), 24 * 3_600_000
-    else:
-        start = at_local(person, today, habit.shift_start_hours + random.uniform(-0.2, 0.3))
-        length = int(_SHIFT_HOURS * 3_600_000)
-    times = sorted(start + random.randrange(length) for _ in range(count))
-    return [(moment, make(random)) for moment, make in zip(times, makers, strict=True)]
+def _client(today: _Today) -> str:
+    """Return the address of the day: of the office, or of a network of thousands of addresses."""
+    random = today.random
+    if today.habit.wanders:
+        return f"10.{random.randint(96, 111)}.{random.randrange(256)}.{random.randint(1, 254)}"
+    if random.random() < _OTHER_ADDRESS:
+        return f"10.20.{random.randrange(64)}.{random.randint(1, 250)}"
+    return today.habit.client
 
 
-def _month_end(person: Person, today: date, random: Random) -> list[tuple[int, Statement]]:
-    """Draw the big lists that everybody in finance runs on the last working day of a month."""
-    start = at_local(person, today, 14.0)
-    return [(start + random.randrange(2 * 3_600_000), statements.month_end(random)) for _ in range(_MONTH_END_LISTS)]
+def _ordinary(today: _Today) -> Work:
+    """Draw the tasks of an ordinary day."""
+    random = today.random
+    count = max(1, round(today.role.tasks_a_day * today.busy * random.lognormvariate(0.0, 0.1)))
+    start = today.at(today.habit.shift_hours + random.uniform(-0.2, 0.3))
+    return _tasks(today, count, start, int(SHIFT_HOURS * HOUR_MS))
 
 
-def _nightly(person: Person, today: date) -> tuple[tuple[int, Statement], ...]:
-    """Return the jobs of a service's night."""
-    start = at_local(person, today, 1.5)
-    if person.login.startswith("backup"):
-        copies = (
-            statements.copy_table("customers", "id, email, phone, name, street, city, country, birth_date, created_at"),
-            statements.copy_table("orders", "id, customer_id, status, total, created_at"),
-            statements.copy_table("payments", "id, order_id, amount, iban, card_last4, paid_at"),
-        )
-        return tuple((start + 4_000 * number, copy) for number, copy in enumerate(copies))
-    if person.login.startswith(("mailer", "etl")):
-        pages = range(0, statements.CUSTOMERS, 10_000)
-        return tuple((start + 9_000 * number, statements.page(low)) for number, low in enumerate(pages))
-    return ()
+def _tasks(today: _Today, count: int, start: int, length: int) -> Work:
+    """Draw tasks that begin within ``length`` milliseconds; not in the order of time."""
+    random, level = today.random, today.habit.level * today.busy**0.5
+    work: Work = []
+    for _, task in random.choices(today.role.menu, cum_weights=today.habit.tastes[today.role.name], k=count):
+        moment = start + int(random.random() * length)
+        for statement in task(random, level):
+            work.append((moment, statement))
+            moment += 2_000 + int(random.random() * 12_000)
+    return work
+
+
+def _month_end(today: _Today) -> Work:
+    """Draw the big lists that all of finance runs when a month ends."""
+    random = today.random
+    share = {0: 1.0, 1: 0.5}.get(working_days_to_month_end(today.date), 0.0)
+    if is_first_working_day(today.date):
+        share = 0.3
+    if random.random() >= share:
+        return []
+    start = today.at(today.habit.shift_hours + 1.0)
+    count = random.randint(_MONTH_END_LISTS - 2, _MONTH_END_LISTS + 2)
+    return [
+        (start + int(random.random() * 7 * HOUR_MS), statement)
+        for _ in range(count)
+        for statement in month_end(random, today.habit.level)
+    ]
+
+
+def _look_elsewhere(moment: int, today: _Today) -> Work:
+    """Look into a table that is none of the role's, as people do."""
+    table, rows = today.random.choice(today.role.foreign_tables), today.random.choice((5, 10, 20, 50))
+    return [(moment + 5_000, select("*", f"{table} limit {rows}", rows, table))]
+
+
+def _service_day(today: _Today) -> list[Session]:
+    """Return a service's look-ups round the clock and its nightly job."""
+    person, habit = today.person, today.habit
+    program = person.employee.removesuffix("_svc").replace("_", "-")
+    count = max(1, round(today.role.tasks_a_day * today.busy))
+    ordinary = sorted(_tasks(today, count, today.at(0.0), 24 * HOUR_MS), key=_time)
+    job = nightly_walk(max(1, round(_WALK_CHUNKS * today.busy * habit.level)))
+    if program.startswith("backup"):
+        job += nightly_dump()
+    start = today.at(habit.shift_hours)
+    night = tuple((start + _WALK_PAUSE_MS * place, statement) for place, statement in enumerate(job))
+    return [
+        Session(person, program, habit.client, tuple(ordinary)),
+        Session(person, f"{program}-nightly", habit.client, night),
+    ]

@@ -111,6 +111,8 @@ def merge(first: Activity, later: Activity, told: ColumnsTold | None = None) -> 
         subjects=_union_values(first.subjects, later.subjects),
         scope=_union_values(first.scope, later.scope),
         rows_at_most=_bound(first, later, is_same_text=is_same_text),
+        # It is a matter of the text whose fingerprint stays.
+        slice=first.slice or (later.slice if is_same_text else None),
         rows=rows,
         rows_quality=quality,
         bytes=_largest(first.bytes, later.bytes),

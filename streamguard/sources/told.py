@@ -130,6 +130,7 @@ def activity_of(told: Told, context: Context) -> Activity:
         subjects=statement.subjects if statement is not None else (),
         scope=statement.scope if statement is not None else (),
         rows_at_most=statement.rows_at_most if statement is not None else None,
+        slice=statement.slice if statement is not None else None,
         rows=rows,
         rows_quality=quality,
         bytes=told.bytes,

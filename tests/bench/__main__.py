@@ -27,7 +27,7 @@ from bench.ours import names
 from bench.ours_rows import changelog_topic
 from streamguard.cli.simulation import keyed
 from streamguard.embedded import EmbeddedBroker
-from streamguard.simulate import SimulateConfig, simulate
+from streamguard.simulate import World, small_company
 from streamguard.stream import Connection
 from streamguard.stream.feed import feed
 
@@ -140,7 +140,7 @@ class Arena:
                 self._kafka.delete_topic(topic)
 
     def _load(self, days: int, records: int) -> None:
-        lines = list(simulate(SimulateConfig(days=days)))
+        lines = list(World(small_company(days=days)).lines("postgresql.jsonlog"))
         audited = [line for line in lines if rows.read(line) is not None]
         loads = {"core": keyed(iter(lines)), "rows": rows.load(audited, records)}
         for work, load in loads.items():

@@ -21,7 +21,7 @@ from streamguard.activity import Activity, RawRecord
 from streamguard.cli.simulation import keyed
 from streamguard.exposure import Catalogue, Directory, Exposer
 from streamguard.pipeline import OriginReader, OriginTools
-from streamguard.simulate import SimulateConfig, simulate
+from streamguard.simulate import World, small_company
 from streamguard.sources import Decoder, DecoderConfig, read_records
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _pgaudit(rounds: int, days: int) -> dict:
     """Measure jsonlog lines of a simulated company, from bytes to exposure."""
     catalogue = Catalogue.load(COMPANY / "catalogue.yaml")
     directory = Directory.load(COMPANY / "identities.yaml")
-    lines = [value for _, value in keyed(simulate(SimulateConfig(days=days)))]
+    lines = [value for _, value in keyed(World(small_company(days=days)).lines("postgresql.jsonlog"))]
     half = len(lines) // 2
     known, fresh = lines[:half], lines[half:]
     found: dict = {"bytes per line": round(sum(map(len, fresh)) / len(fresh))}

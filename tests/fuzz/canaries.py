@@ -24,6 +24,8 @@ NUMBER = "739184620517"
 
 _QUOTED_NAME = re.compile(r"\"[^\"]*\"|`[^`]*`")
 _TOKEN = re.compile(rf"(?<![\w$.-]){NUMBER}(?!\w)")
+_ROWS = re.compile(r"\d{1,16}", re.ASCII)
+_PLACE = re.compile(r"#[0-9a-f]{16}")
 _STRING = re.compile(rb"(?<=[\s=(,])'[^'\"\\\s@]{1,60}'(?![\w'@])")
 _COMPARED = re.compile(rb"(?<!timestamp=)(?<=[=<>(])( ?)\d{1,18}(?=[\s,;)]|\Z)")
 
@@ -39,7 +41,7 @@ def leaks_of_statement(found: Statement) -> list[str]:
     return _told(
         {"text": found.text, "verb": found.verb, "export": found.export},
         {"names": names, "subjects": _flat(found.subjects), "scope": _flat(found.scope)},
-    )
+    ) + _odd_slice(found.slice)
 
 
 def leaks_of_outcome(outcome: Outcome) -> list[str]:
@@ -52,7 +54,7 @@ def leaks_of_outcome(outcome: Outcome) -> list[str]:
         {"text": outcome.statement, "verb": outcome.verb, "export": outcome.export, "error": outcome.error}
         | {"part": outcome.part, "source": outcome.source, "fingerprint": outcome.fingerprint},
         {"filters": outcome.filters, "subjects": _flat(outcome.subjects), "scope": _flat(outcome.scope)},
-    )
+    ) + _odd_slice(outcome.slice)
 
 
 def leaks_of_exposure(exposure: Exposure) -> list[str]:
@@ -71,6 +73,13 @@ def _told(texts: dict[str, str | None], lists: dict[str, Iterable[str]]) -> list
     if text is not None and NUMBER in text and _TOKEN.search(_QUOTED_NAME.sub("?", text)):
         found.append("text (number)")
     return found
+
+
+def _odd_slice(found: tuple[str, str] | None) -> list[str]:
+    """Return ``slice`` if it is neither two numbers of rows nor two hashes; ids may be no numbers in clear."""
+    forms = (_ROWS, _PLACE)
+    is_odd = found is not None and not any(all(map(form.fullmatch, found)) for form in forms)
+    return ["slice"] if is_odd else []
 
 
 def _flat(values: tuple[tuple[str, tuple[str, ...]], ...]) -> list[str]:

@@ -31,6 +31,8 @@ _PIECES = (
     f"'{EMAIL}'", EMAIL, NUMBER, f"'{NUMBER}'", "(select 1)", "from t", "t.id", "as x", "is null", "limit 5",
     "select email from customers", "where id in (1, 2)", "dblink('select 1')", "with x as (select 1)",
     "copy t to stdout", "declare c cursor for", "unload ('select 1')", "execute immediate 'select 1'", "= any('{1,2}')",
+    "offset 5", "limit 2, 5", "where id between 1 and 5", "id > 5 and id <= 9", "order by id desc",
+    "row_number() over (order by a) as rn", "rownum <= 9",
 )  # fmt: skip
 
 

@@ -15,7 +15,8 @@ _SQL = (
     "select * from ", " where email = ", " in (", " union all ", "with x as (", "copy ", " to stdout", " limit 5",
     "declare c cursor for ", "'", "''", '"', "`", "$$", "$a$", "/*", "*/", "--", ";", "(", ")", "[", "]", ", ",
     "E'\\'", "q'[", "::text", " identified by ", "dblink(", "unload ('", "execute immediate '", "case when ", " end",
-    " cross join ", " lateral ", " like ", " = any('{", "values (",
+    " cross join ", " lateral ", " like ", " = any('{", "values (", " offset 5", " between 1 and 5", "id > 5 and id <= 9",
+    "row_number() over (order by a) as rn", " order by id desc",
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from stages.running import everything
 from typer.testing import CliRunner
 
 from streamguard.cli import app
-from streamguard.simulate import SimulateConfig, simulate
+from streamguard.simulate import World, small_company
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +62,6 @@ async def test_simulate_ships_and_run_judges(stage: Stage) -> None:
     assert await stage.settle()
     stage.end_workers()
     verdict = await stage.audit()
-    assert verdict.audit_records == sum(1 for _ in simulate(SimulateConfig(days=8)))
+    assert verdict.audit_records == sum(1 for _ in World(small_company(days=8)).lines("postgresql.jsonlog"))
     assert verdict.holds, verdict
     assert not await everything(stage.worker_config, stage.worker_config.topics.deadletter)

@@ -58,7 +58,10 @@ SERVERS = {
 }
 
 _PERSONAL = {"email": Column("email_address", 2), "phone": Column("phone_number", 2), "name": Column("person_name", 1)}
-_HARMLESS = dict.fromkeys(("id", "street", "city", "country", "birth_date", "created_at"), Column(None))
+_HARMLESS = dict.fromkeys(
+    ("id", "street", "city", "country", "birth_date", "created_at", "postal_code", "national_id", "segment"),
+    Column(None),
+)
 _ORDERS = dict.fromkeys(("id", "customer_id", "status", "total", "created_at"), Column(None))
 CATALOGUE = Catalogue(
     [

@@ -15,7 +15,7 @@ from kafka import TopicPartition
 from ruamel.yaml import YAML
 from stages.running import running, send, settled
 
-from streamguard.simulate import SimulateConfig, simulate
+from streamguard.simulate import World, small_company
 from streamguard.stream.feed import feed
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ async def test_every_expression_returns_data(stage: Stage, prometheus: Callable[
     async with running(config, stage.tools) as worker:
         assert worker.server is not None
         server = await asyncio.to_thread(prometheus, [f"127.0.0.1:{worker.server.port}"], rules=RULES)
-        lines = list(simulate(SimulateConfig(days=28)))
+        lines = list(World(small_company(days=28)).lines("postgresql.jsonlog"))
         half = len(lines) // 2
         for number, part in enumerate((lines[:half], lines[half:])):
             await feed(config.connection, topic, [(b"db", line) for line in part])

@@ -13,7 +13,7 @@ from stages.stage import Stage
 
 from streamguard.cli.demo import AHEAD_LINES
 from streamguard.cli.simulation import keyed
-from streamguard.simulate import SimulateConfig, simulate
+from streamguard.simulate import World, small_company
 from streamguard.stream.feed import feed
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def anywhere(request: pytest.FixtureRequest, names: Names, tmp_path: Path) -> It
 
 def log_of(days: int) -> list[tuple[bytes, bytes]]:
     """Return the simulated company's log, each line with its session as key."""
-    return list(keyed(simulate(SimulateConfig(days=days))))
+    return list(keyed(World(small_company(days=days)).lines("postgresql.jsonlog")))
 
 
 def read_by(worker: Worker) -> int:

@@ -2,7 +2,8 @@
 -- :customers is the number of customers.
 create table customers (
     id bigint primary key, email text not null, phone text, name text not null,
-    street text, city text, country text not null, birth_date date, created_at timestamptz not null
+    street text, city text, country text not null, birth_date date, created_at timestamptz not null,
+    postal_code text, national_id text, segment text
 );
 create table products (id bigint primary key, name text not null, price numeric(10, 2) not null);
 create table orders (
@@ -20,6 +21,29 @@ create table payments (
 create table tickets (
     id bigint primary key, customer_id bigint not null references customers, subject text not null,
     body text, status text not null, created_at timestamptz not null
+);
+create table invoices (
+    id bigint primary key, customer_id bigint not null references customers, name text not null, street text, city text,
+    amount numeric(10, 2) not null, due_at timestamptz not null
+);
+create table login_events (
+    id bigint primary key, customer_id bigint not null references customers, ip_address text not null, device_id text,
+    at timestamptz not null
+);
+create table fraud_cases (
+    id bigint primary key, customer_id bigint not null references customers, score int not null, reason text,
+    status text not null, opened_at timestamptz not null
+);
+create table newsletter (email text not null, list text not null, locale text, confirmed_at timestamptz);
+create table loyalty_members (
+    customer_id bigint not null references customers, name text, email text, phone text, points int, joined_at timestamptz
+);
+create table addresses (
+    customer_id bigint not null references customers, street text, city text, postal_code text, kind text
+);
+create table identity_checks (
+    customer_id bigint not null references customers, document_number text, birth_date date, result text,
+    checked_at timestamptz
 );
 
 insert into customers

@@ -18,7 +18,7 @@ from stages.ledger import Verdict, audit
 
 from streamguard.cli.company import COMPANY_FILES, company_file
 from streamguard.cli.wiring import load_all, worker_config
-from streamguard.simulate import SimulateConfig, simulate
+from streamguard.simulate import World, small_company
 from streamguard.stream.writer import Outgoing, Writer
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Stage:
         writer = Writer(self.worker_config.connection.aiokafka(), "gzip")
         await writer.start()
         try:
-            for chunk in _chunks(simulate(SimulateConfig(seed=seed, days=days))):
+            for chunk in _chunks(World(small_company(seed=seed, days=days)).lines("postgresql.jsonlog")):
                 outgoing: dict[tuple[str, int], list[Outgoing]] = {}
                 for session, line in chunk:
                     partition = await writer.partition_for(topic, session)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from streamguard.baseline import Measure
-from streamguard.detect.channels.channel import DATABASES
-from streamguard.detect.clock import HOUR_MS
+from streamguard.baseline.measure import ROWS_1H
+from streamguard.detect.channels.channel import DATABASES, VolumeChannel
 
 
-class RowsHour:
+class RowsHour(VolumeChannel):
     """Largest sum of the day of rows that leaks with a time constant of one hour."""
 
     name = "rows_1h"
-    measure = Measure(number=1, tau_ms=1.0 * HOUR_MS, restarts_daily=False)
+    measure = ROWS_1H
     unit = "rows"
-    window = "1 hour"
     technique = DATABASES
     runbook = (
         "Ask for the ticket or task behind the export. Look at the tables, the client program and where the "
@@ -25,10 +23,6 @@ class RowsHour:
         "The first members of a team to begin a bulk task that all will do today (month end).",
     )
     known_gaps = (
-        "Statements whose rows the log does not count (COPY, cursors) add nothing here.",
+        "Statements whose rows the log does not count (COPY, cursors) add nothing here: uncounted_reads sees them.",
         "An export spread over a day: rows_1d sees it.",
     )
-
-    def increment(self, rows: int | None) -> float:
-        """Return the rows; 0 where the log does not count them: a number is never invented."""
-        return float(rows) if rows else 0.0

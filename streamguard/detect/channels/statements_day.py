@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from streamguard.baseline import Measure
-from streamguard.detect.channels.channel import AUTOMATED_COLLECTION
-from streamguard.detect.clock import HOUR_MS
+from streamguard.baseline.measure import STATEMENTS_1D
+from streamguard.detect.channels.channel import AUTOMATED_COLLECTION, VolumeChannel
 
 
-class StatementsDay:
+class StatementsDay(VolumeChannel):
     """Largest sum of the day of statements that leaks with a time constant of twelve hours."""
 
     name = "statements_1d"
-    measure = Measure(number=3, tau_ms=12.0 * HOUR_MS, restarts_daily=True)
+    measure = STATEMENTS_1D
     unit = "statements"
-    window = "1 day"
     technique = AUTOMATED_COLLECTION
     runbook = (
         "Compare the look-ups with the tickets or calls the employee worked on. Even spacing or one repeated "
@@ -24,8 +22,3 @@ class StatementsDay:
         "A day of overtime or a campaign of one employee only.",
     )
     known_gaps = ("A few large exports: the rows channels see them.",)
-
-    def increment(self, rows: int | None) -> float:
-        """Return 1: a statement counts whether or not its rows are known."""
-        del rows
-        return 1.0

@@ -252,6 +252,7 @@ def _told_of(
         subjects=statement.subjects,
         scope=statement.scope,
         rows_at_most=statement.rows_at_most,
+        slice=statement.slice,
         rows=rows,
         rows_quality=quality,
         bytes=size_bytes,

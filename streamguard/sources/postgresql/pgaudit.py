@@ -212,6 +212,7 @@ def read_audit(fields: list[str], session: Session, context: Context) -> Activit
         subjects=statement.subjects,
         scope=statement.scope,
         rows_at_most=statement.rows_at_most,
+        slice=statement.slice,
         rows=rows,
         rows_quality=quality,
         produced_ms=context.raw.timestamp_ms,

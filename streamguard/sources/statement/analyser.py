@@ -15,6 +15,7 @@ from streamguard.sources.statement.literals import Interests, Literals, subjects
 from streamguard.sources.statement.memory import Memory
 from streamguard.sources.statement.normalise import Groups, tidy
 from streamguard.sources.statement.scan import Scan, literals_of, peel_comment, scan, shape_of
+from streamguard.sources.statement.slices import slice_of
 from streamguard.sources.statement.tables import tables_anywhere
 from streamguard.sources.statement.template import Template, template_of
 
@@ -194,7 +195,7 @@ class Analyser:
         lexicon = lexicon_of(dialect)
         scanned = scan(sql, lexicon)
         normal = tidy(scanned.bare, dialect)
-        template = self._by_long(_cut(normal, self._max_bytes), dialect, True, frozenset())
+        template = self._by_long(_cut(normal, self._max_bytes), dialect, True, _NOTHING)
         tables = tuple(sorted({*template.statement.tables, *tables_anywhere(normal)}))
         template = Template(msgspec.structs.replace(template.statement, tables=tables))
         reading = _Reading(template=template, groups=(), marks=len(scanned.marks), ends_with_limit=False)
@@ -203,7 +204,7 @@ class Analyser:
     def _read(self, scanned: Scan, dialect: str, was_cut: bool) -> _Reading:
         normal = tidy(scanned.bare, dialect)
         by_normalised = self._by_normalised if len(normal) <= _EXACT_CHARACTERS else self._by_long
-        template = by_normalised(normal, dialect, was_cut, self._interests.columns)
+        template = by_normalised(normal, dialect, was_cut, self._interests)
         groups: Groups = []
         if template.needs_literals:
             groups = [(place,) for place in range(len(scanned.marks))]
@@ -215,17 +216,23 @@ class Analyser:
             marks=len(scanned.marks),
             ends_with_limit=is_last
             and scanned.bare.rstrip("; \n\t\r").endswith("?")
-            and not (template.slots or template.queries),
+            and not (template.slots or template.queries or template.piece),
         )
 
     def _filled(self, statement: Statement, template: Template, literals: Literals) -> Statement:
-        rows = statement.rows_at_most if template.limit is None else literals.rows(template.limit)
+        rows = statement.rows_at_most if template.limit is None else literals.number(template.limit)
         subjects, scope = subjects_and_scope(template.slots, literals, self._interests)
-        if rows is None and not subjects and not scope:
+        piece = None if template.piece is None else slice_of(template.piece, literals, self._interests.key)
+        if rows is None and not subjects and not scope and piece is None:
             return statement
-        takes_values = bool(template.slots or template.queries) or (template.limit is not None and rows is None)
+        is_missing = (template.limit is not None and rows is None) or (template.piece is not None and piece is None)
         return msgspec.structs.replace(
-            statement, rows_at_most=rows, subjects=subjects, scope=scope, takes_values=takes_values
+            statement,
+            rows_at_most=rows,
+            subjects=subjects,
+            scope=scope,
+            slice=piece,
+            takes_values=is_missing or bool(template.slots or template.queries),
         )
 
     def _with_queries(self, statement: Statement, template: Template, literals: Literals, dialect: str) -> Statement:

@@ -75,7 +75,7 @@ def bound_of(tree: exp.Expr, dialect: str | None) -> Bound:
     while True:
         limit = query.args.get("limit")
         if limit is not None:
-            return _bound_of_limit(limit)
+            return bound_of_limit(limit)
         if isinstance(query, exp.Subquery) or (isinstance(query, exp.Insert) and query.expression is not None):
             query = query.this if isinstance(query, exp.Subquery) else query.expression
         else:
@@ -88,7 +88,8 @@ def bound_of(tree: exp.Expr, dialect: str | None) -> Bound:
     return NO_BOUND if where is None or dialect != "oracle" else _bound_of_rownum(where.this)
 
 
-def _bound_of_limit(limit: exp.Expr) -> Bound:
+def bound_of_limit(limit: exp.Expr) -> Bound:
+    """Return the bound of LIMIT, TOP or FETCH; shares and ties bound nothing."""
     options = limit.args.get("limit_options")
     if options is not None and (options.args.get("percent") or options.args.get("with_ties")):
         return NO_BOUND
@@ -105,7 +106,7 @@ def _bound_of_rownum(condition: exp.Expr) -> Bound:
         node = stack.pop()
         if isinstance(node, exp.And):
             stack += [node.left, node.right]
-        elif isinstance(node, (exp.LTE, exp.LT, exp.EQ)) and _is_rownum(node.this):
+        elif isinstance(node, (exp.LTE, exp.LT, exp.EQ)) and is_rownum(node.this):
             return Bound(mark=mark_of(node.expression))
     return NO_BOUND
 
@@ -117,7 +118,8 @@ def _gathers(node: exp.Expr) -> bool:
     return _GATHERING.search(node.name.lower()) is not None
 
 
-def _is_rownum(node: exp.Expr) -> bool:
+def is_rownum(node: exp.Expr) -> bool:
+    """Whether a value is what Oracle counts rows by, if the dialect is Oracle's."""
     is_bare = isinstance(node, exp.Column) and not node.table and not node.this.args.get("quoted")
     return is_bare and node.name == "rownum"
 

@@ -59,6 +59,7 @@ def with_inner(statement: Statement, inner: Statement, query: Embedded, queries:
         parsed=inner.parsed if is_all else statement.parsed,
         filters=_union(statement.filters, inner.filters),
         rows_at_most=inner.rows_at_most if is_all else statement.rows_at_most,
+        slice=inner.slice if is_all else statement.slice,
         subjects=_merged(statement.subjects, inner.subjects),
         scope=_merged(statement.scope, inner.scope),
     )

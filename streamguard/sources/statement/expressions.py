@@ -48,10 +48,16 @@ def mark_text(number: int, *, as_number: bool) -> str:
     return str(_NUMBER_BASE + number) if as_number else f"'m{number}'"
 
 
-def mark_of(node: object) -> int | None:
-    """Return the number of the mark that a node is, None for every other node."""
+def unwrapped(node: object) -> object:
+    """Return what stands inside of parentheses, casts and the like, which leave a value the same to people."""
     while isinstance(node, _WRAPPERS):
         node = node.this
+    return node
+
+
+def mark_of(node: object) -> int | None:
+    """Return the number of the mark that a node is, None for every other node."""
+    node = unwrapped(node)
     if not isinstance(node, exp.Literal):
         return None
     text = node.this
@@ -78,8 +84,7 @@ def comparison_of(node: exp.Expr) -> Comparison | None:
 
 
 def _comparison(column: object, values: list[exp.Expr], how: str) -> Comparison | None:
-    while isinstance(column, _WRAPPERS):
-        column = column.this
+    column = unwrapped(column)
     if not isinstance(column, exp.Column) or isinstance(column.this, exp.Star):
         return None
     marks = [mark_of(value) for item in values for value in _elements(item)]

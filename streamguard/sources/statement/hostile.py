@@ -49,7 +49,8 @@ def _doubling_words(dialect: str | None) -> Mapping[str, int]:
     """
     found = Dialect.get_or_raise(dialect)
     words = (word for word, mark in found.tokenizer_class.KEYWORDS.items() if mark in found.parser_class.TYPE_TOKENS)
-    return {word.lower().rpartition(" ")[2]: 1 for word in words} | {"limit": 1, "offset": 1, "binary": 2}
+    # Of several the last stands before the parenthesis: ``double precision``, ``user-defined``.
+    return {re.split("[ -]", word.lower())[-1]: 1 for word in words} | {"limit": 1, "offset": 1, "binary": 2}
 
 
 def is_hostile(query: str, dialect: str | None) -> bool:

@@ -11,8 +11,8 @@ from streamguard.sources.statement.subjects import subject_hash
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from streamguard.sources.statement.meaning import Slot
     from streamguard.sources.statement.scan import Mark
-    from streamguard.sources.statement.template import Slot
 
 Values = tuple[tuple[str, tuple[str, ...]], ...]
 """(column, values), sorted."""
@@ -24,7 +24,7 @@ MAX_SCOPE: Final = 50
 
 _NEUTRAL: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 """What may stay in clear, so that a neutral column that is none after all gives away no number and no address."""
-_ROWS: Final = re.compile(r"\d{1,15}", re.ASCII)
+_NUMBER: Final = re.compile(r"\d{1,15}", re.ASCII)
 _ARRAY: Final = re.compile(r"\{(.*)\}", re.DOTALL)
 
 
@@ -99,10 +99,10 @@ class Literals:
                     values.append(value)
         return values
 
-    def rows(self, mark: int) -> int | None:
-        """Return the number of a mark that bounds the rows, None if it is none."""
+    def number(self, mark: int) -> int | None:
+        """Return the whole number that a mark stands for; None if that is none, negative, or of over 15 digits."""
         values = self.of(mark)
-        return int(values[0]) if len(values) == 1 and _ROWS.fullmatch(values[0]) else None
+        return int(values[0]) if len(values) == 1 and _NUMBER.fullmatch(values[0]) else None
 
 
 def subjects_and_scope(slots: Iterable[Slot], literals: Literals, interests: Interests) -> tuple[Values, Values]:

@@ -42,11 +42,14 @@ class Statement(msgspec.Struct, frozen=True, gc=False):
         (column, literals it had to equal), of neutral columns; only those that look like a word, at most 50.
     rows_at_most
         What LIMIT, TOP, FETCH or rownum of the outermost query allow; 1 for aggregates without GROUP BY.
+    slice
+        Where the piece of a larger whole that it reads begins, and where the next would: ``("100", "200")`` of
+        LIMIT 100 OFFSET 100 and of row numbers; of ids keyed hashes, see `streamguard.sources.statement.pieces`.
     takes_values
         Whether the values of bind parameters can tell more: then it is worth asking once more, with them.
     comment
         First comment of the text, at most 200 characters; no part of ``text`` and ``fingerprint``. It may hold
-        anything, and is told of every text; the other five only of those that were understood and not cut.
+        anything, and is told of every text; the others from ``filters`` on only of those understood and not cut.
     """
 
     text: str
@@ -61,5 +64,6 @@ class Statement(msgspec.Struct, frozen=True, gc=False):
     subjects: tuple[tuple[str, tuple[str, ...]], ...] = ()
     scope: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rows_at_most: int | None = None
+    slice: tuple[str, str] | None = None
     comment: str | None = None
     takes_values: bool = False

@@ -10,6 +10,11 @@ from typing import Final
 _PERSON: Final = b"sg-data-subject"
 """Keeps these hashes apart from all others that may be made with the same key."""
 _DIGEST_BYTES: Final = 16
+_PLACE_PERSON: Final = b"sg-place-of-ids"
+_PLACE_MARK: Final = "#"
+"""Before the hash of a place, which so is neither a number of rows nor the hash of a person to anybody."""
+_PLACE_BYTES: Final = 8
+"""Places are compared with the one before: there are no many among which two could be alike."""
 _NUMBER: Final = re.compile(r"\+?(\d+)(?:\.0*)?", re.ASCII)
 
 
@@ -42,10 +47,31 @@ def subject_hash(key: bytes, value: str) -> str:
     """
     if not key:
         raise ValueError("the key of subject hashes is empty")
-    if len(key) > blake2b.MAX_KEY_SIZE:
-        key = blake2b(key).digest()
     canonical = _canonical(value).encode("utf-8", "replace")
-    return blake2b(canonical, key=key, digest_size=_DIGEST_BYTES, person=_PERSON).hexdigest()
+    return blake2b(canonical, key=_fitting(key), digest_size=_DIGEST_BYTES, person=_PERSON).hexdigest()
+
+
+def place_hash(key: bytes, number: int) -> str:
+    """Return ``#`` and 16 hexadecimal digits for a place among ids; no hash of a person can be told from it.
+
+    Parameters
+    ----------
+    key
+        As of `subject_hash`, not empty.
+    number
+        The id at which a piece begins.
+
+    Examples
+    --------
+    >>> place_hash(b"k", 42) == place_hash(b"k", 41 + 1), len(place_hash(b"k", 42))
+    (True, 17)
+    """
+    digits = str(number).encode()
+    return _PLACE_MARK + blake2b(digits, key=_fitting(key), digest_size=_PLACE_BYTES, person=_PLACE_PERSON).hexdigest()
+
+
+def _fitting(key: bytes) -> bytes:
+    return key if len(key) <= blake2b.MAX_KEY_SIZE else blake2b(key).digest()
 
 
 def _canonical(value: str) -> str:

@@ -4,52 +4,39 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
-from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
-import sqlglot
-from sqlglot import exp
 from sqlglot.dialects.dialect import Dialects
 
 from streamguard.sources.naming import bounded
 from streamguard.sources.statement.batches import split_batch
 from streamguard.sources.statement.bodies import body_of, writes_only
-from streamguard.sources.statement.bounds import NO_BOUND, Bound, bound_of, bound_of_fetch
+from streamguard.sources.statement.bounds import NO_BOUND, Bound, bound_of_fetch
 from streamguard.sources.statement.embedded import Embedded, embedded_in
-from streamguard.sources.statement.expressions import mark_text
 from streamguard.sources.statement.hostile import is_hostile
+from streamguard.sources.statement.meaning import Slot, understand
+from streamguard.sources.statement.pieces import Piece
 from streamguard.sources.statement.record import Statement
-from streamguard.sources.statement.reveal import Tracer
-from streamguard.sources.statement.tables import shorten, tables_by_pattern, tables_of
+from streamguard.sources.statement.tables import tables_by_pattern
 from streamguard.sources.statement.verbs import SESSION_CONTROL, Command, classify, strongest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from streamguard.sources.statement.literals import Interests
+
 _CUT: Final = " ..."
 _MAX_STATEMENTS: Final = 50
-_MAX_SLOTS: Final = 10_000
-"""Pairs of a column and a literal; one column can stand for a thousand, so that they grow faster than the text."""
 _DIALECTS: Final = frozenset(dialect.value for dialect in Dialects)
 """sqlglot's. For another one it looks for similar names, which takes milliseconds each time."""
 
-_MARKS: Final = re.compile(r"\"\?\"|`\?`|\?\?(?:[|&](?![|&]))?|\?")
 _BLOCK: Final = re.compile(
     r"begin (?:not atomic |(?:try|tran|transaction|work) )?"
     r"(?=(?:select|insert|update|delete|merge|exec|execute|with|copy|open|fetch|declare|call|truncate|create|drop"
     r"|unload|backup|utl_\w+|dbms_\w+)\b)"
 )
 """Opens a block of Oracle or SQL Server, which runs the statement behind it."""
-
-
-class Slot(NamedTuple):
-    """A literal that a column has to equal."""
-
-    column: str
-    mark: int
-    how: str
-    """See `streamguard.sources.statement.expressions.Comparison`."""
 
 
 class Template(msgspec.Struct, frozen=True, gc=False):
@@ -65,12 +52,15 @@ class Template(msgspec.Struct, frozen=True, gc=False):
         The literals that columns of interest have to equal.
     queries
         The literals that hold queries.
+    piece
+        The piece of a larger whole that it takes.
     """
 
     statement: Statement
     limit: int | None = None
     slots: tuple[Slot, ...] = ()
     queries: tuple[Embedded, ...] = ()
+    piece: Piece | None = None
 
     @property
     def needs_literals(self) -> bool:
@@ -90,20 +80,10 @@ class _Part(NamedTuple):
     bound: Bound = NO_BOUND
     slots: tuple[Slot, ...] = ()
     queries: tuple[Embedded, ...] = ()
+    piece: Piece | None = None
 
 
-class _Meaning(NamedTuple):
-    """What the grammar makes of a query."""
-
-    tables: frozenset[str]
-    columns: frozenset[str]
-    known: bool
-    filters: frozenset[str]
-    bound: Bound
-    slots: tuple[Slot, ...]
-
-
-def template_of(text: str, dialect: str, was_cut: bool, columns: frozenset[str]) -> Template:
+def template_of(text: str, dialect: str, was_cut: bool, interests: Interests) -> Template:
     """Analyse a normalised text.
 
     Parameters
@@ -114,8 +94,8 @@ def template_of(text: str, dialect: str, was_cut: bool, columns: frozenset[str])
         sqlglot's name of the SQL dialect.
     was_cut
         Whether it is only the beginning: then nothing is parsed.
-    columns
-        Bare names of the columns whose literals are of interest.
+    interests
+        Which literals are.
     """
     parts: list[_Part] = []
     marks = statements = 0
@@ -126,16 +106,15 @@ def template_of(text: str, dialect: str, was_cut: bool, columns: frozenset[str])
                 statements += 1
                 # What is too much is not parsed, and then not known.
                 is_read = not was_cut and statements <= _MAX_STATEMENTS
-                parts.append(_analyse_one(code, dialect, marks, columns, parse=is_read))
+                parts.append(_analyse_one(code, dialect, marks, interests, parse=is_read))
             marks += part.count("?")
     command = strongest([part.command for part in parts])
-    bound = _bound_of_all(parts)
+    bound, taken = (NO_BOUND, None) if was_cut else _only_one(parts)
     slots = tuple(slot for part in parts for slot in part.slots)
     queries = () if was_cut else tuple(query for part in parts for query in part.queries)
     told = text + _CUT if was_cut else text.rstrip("; ")
-    limit = None if was_cut else bound.mark
     statement = Statement(
-        takes_values=limit is not None or bool(slots or queries),
+        takes_values=bound.mark is not None or taken is not None or bool(slots or queries),
         text=told,
         fingerprint=fingerprint_of(told),
         verb=command.verb,
@@ -145,9 +124,9 @@ def template_of(text: str, dialect: str, was_cut: bool, columns: frozenset[str])
         columns_known=not was_cut and statements <= _MAX_STATEMENTS and all(part.known for part in parts),
         parsed=bool(parts) and all(part.parsed for part in parts),
         filters=_sorted_columns(part.filters for part in parts),
-        rows_at_most=None if was_cut else bound.rows,
+        rows_at_most=bound.rows,
     )
-    return Template(statement, limit, slots, queries)
+    return Template(statement, bound.mark, slots, queries, taken)
 
 
 def fingerprint_of(text: str) -> str:
@@ -163,13 +142,13 @@ def _sorted_columns(several: Iterable[frozenset[str]]) -> tuple[str, ...]:
     return tuple(sorted(bounded(frozenset().union(*several))))
 
 
-def _bound_of_all(parts: list[_Part]) -> Bound:
-    """Return the bound of the only statement that can return rows; that of several is not their sum."""
+def _only_one(parts: list[_Part]) -> tuple[Bound, Piece | None]:
+    """Return bound and piece of the only statement that can return rows; those of several are not their sum."""
     returning = [part for part in parts if part.command.verb not in SESSION_CONTROL]
-    return returning[0].bound if len(returning) == 1 else NO_BOUND
+    return (returning[0].bound, returning[0].piece) if len(returning) == 1 else (NO_BOUND, None)
 
 
-def _analyse_one(text: str, dialect: str, marks: int, columns: frozenset[str], *, parse: bool) -> _Part:
+def _analyse_one(text: str, dialect: str, marks: int, interests: Interests, *, parse: bool) -> _Part:
     if block := _BLOCK.match(text):
         text = text[block.end() :]
     command = classify(text)
@@ -184,7 +163,7 @@ def _analyse_one(text: str, dialect: str, marks: int, columns: frozenset[str], *
     meaning = None
     known = dialect if dialect in _DIALECTS else None
     if parse and not is_hostile(body.query, known):
-        meaning = _understand(body.query, known, marks + body.marks_before, columns)
+        meaning = understand(body.query, known, marks + body.marks_before, interests)
     if meaning is None:
         silent = command.export is None and writes_only(text, command.verb)
         return _Part(command, frozenset(tables_by_pattern(text)), frozenset(), silent, parsed=False, queries=queries)
@@ -202,58 +181,5 @@ def _analyse_one(text: str, dialect: str, marks: int, columns: frozenset[str], *
         bound=NO_BOUND if command.export == "aggregate_into_one_row" else meaning.bound,
         slots=meaning.slots,
         queries=queries,
+        piece=meaning.piece,
     )
-
-
-def _understand(query: str, dialect: str | None, marks: int, columns: frozenset[str]) -> _Meaning | None:
-    """Return what a query means; None for a text that the grammar does not have."""
-    # Some grammars want a number in places (TOP 5), most take a string everywhere (date '...', interval '...').
-    return _parsed(_numbered(query, marks, as_number=False), dialect, columns) or (
-        _parsed(_numbered(query, marks, as_number=True), dialect, columns) if "?" in query else None
-    )
-
-
-def _parsed(query: str, dialect: str | None, columns: frozenset[str]) -> _Meaning | None:
-    try:
-        tree = sqlglot.parse_one(query, read=dialect)
-        if isinstance(tree, exp.Command):
-            return None
-        shorten(tree)
-        tracer = Tracer(dialect)
-        leaks = tracer.trace(tree)
-        return _Meaning(
-            frozenset(tables_of(tree)),
-            leaks,
-            tracer.known,
-            frozenset(tracer.filters),
-            bound_of(tree, dialect),
-            tuple(sorted(_slots(tracer, columns))) if columns else (),
-        )
-    except Exception:  # noqa: BLE001  (a compiled parser over attackers' texts: TypeError and more occur)
-        return None
-
-
-def _slots(tracer: Tracer, columns: frozenset[str]) -> set[Slot]:
-    slots = (
-        Slot(column, mark, comparison.how)
-        for leaks, comparison in tracer.compared
-        for column in sorted(leaks)
-        if column.rpartition(".")[2] in columns
-        for mark in comparison.marks
-    )
-    return set(islice(slots, _MAX_SLOTS))
-
-
-def _numbered(query: str, marks: int, *, as_number: bool) -> str:
-    """Return a query with literals that tell which mark they stand for."""
-    count = marks
-
-    def literal(match: re.Match[str]) -> str:
-        nonlocal count
-        mark, text = count, match[0]
-        count += text.count("?")
-        if text == "?":
-            return mark_text(mark, as_number=as_number)
-        return text if text[0] in '"`' else "@>"
-
-    return _MARKS.sub(literal, query)

@@ -47,7 +47,7 @@ def test_a_truncated_entry_is_refused(length):
         Reader(data, Kind.TAIL).doubles(5)
 
 
-@pytest.mark.parametrize("head", [b"", b"\x01", b"\x02\x05", b"\x01\x04", b"\x00\x05"])
+@pytest.mark.parametrize("head", [b"", b"\x01", b"\x03\x05", b"\x01\x04", b"\x00\x05"])
 def test_an_unknown_version_or_another_kind_is_refused(head):
     with pytest.raises(StateError, match="begins with"):
         Reader(head, Kind.TAIL)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from streamguard.baseline.measure import Measure
 from streamguard.baseline.memory import MOST_DECODED, ShardMemory
-
-MEASURES = (Measure(1, 3_600_000.0, False),)
 
 
 class Store(dict):
@@ -27,18 +24,18 @@ def test_only_what_is_asked_for_is_read():
     store = Store()
     store.update(dict(filled(store)))
     store.read.clear()
-    ShardMemory(MEASURES, store.load).employee("p3")
+    ShardMemory(store.load).employee("p3")
     assert store.read == [b"e:p3"]
 
 
 def filled(store, people=5):
-    memory = ShardMemory(MEASURES, store.load)
+    memory = ShardMemory(store.load)
     changed(memory, [f"p{number}" for number in range(people)])
     return memory.drain()
 
 
 def test_a_drain_gives_what_changed_sorted_and_once():
-    memory = ShardMemory(MEASURES, {}.get)
+    memory = ShardMemory({}.get)
     changed(memory, ["b", "a", "b"])
     assert [key for key, _ in memory.drain()] == [b"e:a", b"e:b"]
     assert memory.drain() == []
@@ -46,7 +43,7 @@ def test_a_drain_gives_what_changed_sorted_and_once():
 
 def test_idle_employees_are_let_go_once_the_store_has_them():
     store = Store()
-    memory = ShardMemory(MEASURES, store.load)
+    memory = ShardMemory(store.load)
     names = [f"p{number:03d}" for number in range(MOST_DECODED + 50)]
     changed(memory, names)
     entries = memory.drain()
@@ -58,7 +55,7 @@ def test_idle_employees_are_let_go_once_the_store_has_them():
 
 
 def test_what_the_store_lacks_is_kept():
-    memory = ShardMemory(MEASURES, {}.get)
+    memory = ShardMemory({}.get)
     names = [f"p{number:03d}" for number in range(MOST_DECODED + 50)]
     changed(memory, names)
     memory.drain()
@@ -67,6 +64,6 @@ def test_what_the_store_lacks_is_kept():
 
 
 def test_reading_changes_nothing():
-    memory = ShardMemory(MEASURES, {}.get)
+    memory = ShardMemory({}.get)
     assert memory.peek("nobody") is None
     assert memory.drain() == []

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
+import pytest
 from typer.testing import CliRunner
 
 from streamguard.cli import app
 from streamguard.cli.logs import redact
+from streamguard.exposure.identityrecord import Change, read_change
+from streamguard.simulate import FORMATS
 
 
 def invoke(*arguments: str):
@@ -20,7 +24,7 @@ def test_simulate_and_replay_find_the_simulated_leaks(tmp_path):
     assert result.exit_code == 0
     found = {json.loads(line)["unmapped"]["employee"] for line in result.stdout.splitlines()}
     truth = json.loads((tmp_path / "truth.json").read_text())
-    assert {attack["employee"] for attack in truth} <= found
+    assert {employee for attack in truth["attacks"] for employee in attack["employees"]} <= found
     again = invoke("replay", "--json", "-c", str(tmp_path / "streamguard.yaml"), str(tmp_path / "audit.jsonlog"))
     assert again.stdout == result.stdout, "the same log gives the same findings, byte for byte"
 
@@ -28,6 +32,66 @@ def test_simulate_and_replay_find_the_simulated_leaks(tmp_path):
 def test_simulate_wants_to_know_where_to(tmp_path):
     assert invoke("simulate").exit_code == 2
     assert invoke("simulate", "--out", str(tmp_path), "--to-kafka").exit_code == 2
+    assert invoke("simulate", "--out", str(tmp_path), "--world", str(tmp_path)).exit_code == 2
+
+
+WORLD = ("--people", "30", "--days", "4", "--clean", "--seed", "7")
+
+
+def test_simulate_writes_a_world_in_every_format(tmp_path):
+    for form, entry in FORMATS.items():
+        folder = tmp_path / form
+        result = invoke("simulate", "--world", str(folder), "--format", form, "--json", *WORLD)
+        assert result.exit_code == 0, result.output
+        summary = json.loads(result.stdout.splitlines()[0])
+        assert summary["statements"] > 2_000
+        assert {role["role"]: role["accounts"] for role in summary["roles"]}["support"] == 12
+        assert (folder / entry.file).stat().st_size > 500_000
+        assert invoke("check-config", "-c", str(folder / "streamguard.yaml")).exit_code == 0
+
+
+def test_simulate_gzips_and_gives_the_same_bytes_again(tmp_path):
+    for name in ("a", "b"):
+        assert invoke("simulate", "--world", str(tmp_path / name), "--gzip", *WORLD).exit_code == 0
+    first, second = (sorted((tmp_path / name).iterdir()) for name in ("a", "b"))
+    assert [path.name for path in first] == [
+        *("activities.ndjson.gz", "catalogue.yaml", "identities.yaml", "identities_changes.ndjson"),
+        *("streamguard.yaml", "truth.json"),
+    ]
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+    changes = [json.loads(line) for line in (tmp_path / "a" / "identities_changes.ndjson").read_text().splitlines()]
+    assert all(isinstance(read_change(c["key"].encode(), json.dumps(c["value"]).encode()), Change) for c in changes)
+
+
+def test_simulate_takes_scenarios_sizes_and_strengths(tmp_path):
+    options = ("--scenario", "boiling_frog", "--scenario", "drip", "--attacks", "3", "--strength", "1.2")
+    result = invoke(
+        "simulate", "--world", str(tmp_path), "--group", "support=30", "--days", "26", "--people", "30", *options
+    )
+    assert result.exit_code == 0, result.output
+    attacks = json.loads((tmp_path / "truth.json").read_text())["attacks"]
+    assert Counter((attack["scenario"], attack["strength"]) for attack in attacks) == {
+        ("boiling_frog", 1.2): 3,
+        ("drip", 1.2): 3,
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--format", "xml"), "no format is called xml"),
+        (("--group", "support"), "--group takes ROLE=ACCOUNTS"),
+        (("--group", "cooks=3"), "--group takes ROLE=ACCOUNTS"),
+        (("--days", "9"), "attacks begin on day 21"),
+        (("--people", "30", "--attacks", "30"), "too few people"),
+        (("--scenario", "theft"), "Invalid value"),
+    ],
+)
+def test_simulate_refuses_what_cannot_be_simulated(tmp_path, options, message):
+    result = invoke("simulate", "--world", str(tmp_path / "w"), *options)
+    assert result.exit_code == 2
+    assert message in result.output
+    assert not (tmp_path / "w").exists()
 
 
 def test_check_config_reports_every_mistake_of_all_files_with_its_line(tmp_path):

@@ -57,8 +57,9 @@ def exposure(employee, time_ms, rows, *, group="support", offset=0, **changes):
         "tables": ("public.customers",),
         "columns": ("public.customers.email",),
         "columns_known": True,
+        "filters": ("public.customers.id",),
         "rows": rows,
-        "rows_quality": RowsQuality.EXACT if rows is not None else RowsQuality.UNBOUNDED,
+        "rows_quality": RowsQuality.EXACT if rows is not None else RowsQuality.UNKNOWN,
     }
     fields = {
         "employee": employee,

@@ -9,7 +9,7 @@ import pytest
 from unit.detect.small_company import DAY_MS, ROLES, at, exposure, ordinary
 
 from streamguard.baseline import COMBINED
-from streamguard.detect import Decider, DetectConfig
+from streamguard.detect import CHANNELS, Decider, DetectConfig
 
 
 def test_a_late_record_is_counted_and_teaches_nothing():
@@ -41,40 +41,49 @@ def test_times_beyond_any_calendar_are_late():
 
 def test_a_night_shift_is_one_stretch_of_work_and_the_next_morning_is_not():
     decider = Decider(DetectConfig(), {}.get)
+
+    def peak():
+        memory = decider.memory.peek("a")
+        memory.bring_up()
+        return memory.volumes[1].peak
+
     for hour in (23, 26, 29):
         decider.observe(exposure("a", at(1, hour), 100))
-    assert decider.memory.peek("a").channels[1].peak > 200
+    assert peak() == pytest.approx(100 + 200 * exp(-3 / 12))
     decider.observe(exposure("a", at(2, 14), 100))
     decider.observe(exposure("a", at(3, 9), 100))
-    assert decider.memory.peek("a").channels[1].peak == 100
+    assert peak() == 100
 
 
 def test_the_short_sum_leaks_through_the_night_and_does_not_restart():
     decider = Decider(DetectConfig(), {}.get)
     for time_ms in (at(1, 23), at(2, 5)):
         decider.observe(exposure("a", time_ms, 10**6))
-    short, long, _ = decider.memory.peek("a").channels
+    memory = decider.memory.peek("a")
+    memory.bring_up()
+    short, long, *_ = memory.volumes
     assert short.peak == pytest.approx(10**6 * (1 + exp(-6)))
     assert long.peak == 10**6
 
 
-def test_a_record_out_of_order_enters_as_what_would_be_left_of_it():
+def test_a_record_out_of_order_enters_the_hour_as_what_would_be_left_of_it_and_the_day_whole():
     decider = Decider(DetectConfig(), {}.get)
     for time_ms, rows in ((at(1, 12), 500), (at(1, 9), 400)):
         decider.observe(exposure("a", time_ms, rows))
-    short, long, _ = decider.memory.peek("a").channels
+    memory = decider.memory.peek("a")
+    memory.bring_up()
+    short, long, *_ = memory.volumes
     assert short.peak == pytest.approx(500 + 400 * exp(-3))
-    assert long.peak == pytest.approx(500 + 400 * exp(-3 / 12))
+    assert long.peak == 900
 
 
 def test_at_its_own_time_a_late_record_was_there_whole():
     decider = Decider(DetectConfig(), {}.get)
     for time_ms, rows in ((at(1, 12), 5), (at(1, 9), 700)):
         decider.observe(exposure("a", time_ms, rows))
-    short, long, _ = decider.memory.peek("a").channels
+    short = decider.memory.peek("a").volumes[0]
     assert short.peak == 700
     assert short.total == pytest.approx(5 + 700 * exp(-3))
-    assert long.peak == 700
 
 
 @pytest.mark.parametrize(
@@ -113,31 +122,18 @@ def test_what_peers_do_later_does_not_take_back_a_score():
     for number in (0, 2, 3, 4, 5, 6, 7):
         decider.observe(exposure(f"support.{number:02d}", at(14, 9.6), 50_000))
     decider.observe(exposure("support.01", at(14, 10), 3000))
-    assert decider.memory.group.find_day(memory.day).common(0, memory.slot) > 50
+    assert decider.memory.group().find_day(memory.day).commons(memory.slot)[0] > 50
     assert memory.score == before[0]
     assert memory.strangeness >= before[1] > 1.0
-
-
-def test_a_tail_that_grows_heavier_during_the_day_does_not_take_back_the_strangeness():
-    decider = Decider(DetectConfig(warmup_days=1), {}.get)
-    for one in ordinary(ROLES[0]._replace(people=8), 5, 12):
-        decider.observe(one)
-    decider.observe(exposure("support.01", at(14, 9), 3000))
-    before = decider.strangeness("support.01")
-    for _ in range(500):
-        decider.memory.group.tail(COMBINED).push(300.0)
-    decider.observe(exposure("support.01", at(14, 9.2), 300))
-    assert decider.strangeness("support.01") == before > 1.0
 
 
 def test_every_closed_day_enters_the_pooled_tail_with_its_final_score():
     decider = Decider(DetectConfig(), {}.get)
     for one in ordinary(ROLES[0], 1):
         decider.observe(one)
-    pooled = decider.memory.group.tail(COMBINED)
-    assert pooled.days > 200
-    # Three channels without any surprise make T = ln 3: nothing can be below.
-    assert min(pooled._bins) >= 10
+    pooled = decider.memory.group().pool
+    assert pooled.days(COMBINED) > 150
+    assert min(place for place, _ in pooled.bins(COMBINED)) >= 0
 
 
 def test_a_clock_that_jumped_decades_ahead_once_does_not_blind_the_group():
@@ -147,12 +143,12 @@ def test_a_clock_that_jumped_decades_ahead_once_does_not_blind_the_group():
     for place, one in enumerate(stream):
         if place == len(stream) // 2:
             decider.observe(exposure("support.99", at(0, 9) + 27_000 * DAY_MS, 1))
-            assert decider.memory.group.members.active_since(0) == ROLES[0].people + 1
+            assert decider.memory.group().members.active_since(0) == ROLES[0].people + 1
         found.append(decider.observe(one))
     assert decider.late == 0
     days = {one.activity.time_ms // DAY_MS for one in stream}
-    assert decider.memory.group.days_seen == len(days) + 1
-    assert all(peer is not None for peer in decider.memory.group.peers)
+    assert decider.memory.group().days_seen == len(days) + 1
+    assert all(peer is not None for peer in decider.memory.group().usual.peers[:3])
     dump = exposure("support.03", at(21, 3), 48_210)
     assert decider.observe(dump) is not None
 
@@ -164,3 +160,15 @@ def test_employees_in_other_time_zones_share_days_of_the_same_number():
     decider.observe(exposure("berlin", at(2, 8), 5, utc_offset_minutes=60))
     days = [decider.memory.peek(who).day for who in ("tokyo", "berlin")]
     assert days[0] == days[1]
+
+
+def test_what_every_channel_says_can_be_asked_and_changes_nothing():
+    decider = Decider(DetectConfig(warmup_days=1), {}.get)
+    for one in ordinary(ROLES[0]._replace(people=8), 5, 12):
+        decider.observe(one)
+    decider.drain()
+    assert set(decider.surprises("nobody").values()) == {0.0}
+    assert decider.surprises("support.01").keys() == {channel.name for channel in CHANNELS}
+    assert decider.drain() == []
+    decider.observe(exposure("support.01", at(14, 9), 3000))
+    assert decider.surprises("support.01")["rows_1d"] > 4.0

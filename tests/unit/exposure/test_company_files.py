@@ -9,7 +9,7 @@ import pytest
 
 from streamguard.exposure import Catalogue, Directory
 from streamguard.settings import Settings
-from streamguard.simulate.people import PEOPLE
+from streamguard.simulate import World, small_company
 
 NAMES = ("identities.yaml", "catalogue.yaml", "streamguard.yaml")
 
@@ -21,14 +21,15 @@ def company():
 
 
 def test_everybody_who_is_simulated_is_in_the_directory(company):
+    people = World(small_company()).people
     directory = Directory.load(company / "identities.yaml")
     known = {employee.id: employee for employee in directory.employees}
-    assert len(known) == len(PEOPLE)
-    for person in PEOPLE:
+    assert len(known) == len(people)
+    for person, _ in people:
         employee = known[person.employee]
-        assert directory.identify(person.login) == employee
-        assert (employee.group, employee.time_zone) == (person.group, person.zone)
-        assert (employee.account.value == "service") is (person.group == "service")
+        assert directory.identify(person.employee) == employee
+        assert (employee.group, employee.time_zone) == (person.role, person.zone)
+        assert (employee.account.value == "service") is (person.role == "service")
 
 
 def test_every_table_of_the_shop_is_in_the_catalogue(company):

@@ -2,64 +2,64 @@
 
 from __future__ import annotations
 
-import re
 from importlib.resources import as_file, files
 from random import Random
 
 import pytest
 
-from streamguard.activity import Account
-from streamguard.exposure import Catalogue, Directory
-from streamguard.simulate import PEOPLE, SimulateConfig, truth
-from streamguard.simulate.journal import DATABASE
-from streamguard.simulate.leaks import leaking_sessions
-from streamguard.simulate.statements import CUSTOMERS, SHAPES
+from streamguard.exposure import Catalogue
+from streamguard.simulate import World, small_company
+from streamguard.simulate.attacks.strangers import FOREIGN_COLUMNS
+from streamguard.simulate.roles import ROLES
+from streamguard.simulate.schema import CUSTOMERS, DATABASE, columns_of
 
 FOLDER = files("streamguard.simulate") / "company_files"
 
 
 @pytest.fixture(scope="module")
-def directory():
-    with as_file(FOLDER / "identities.yaml") as path:
-        return Directory.load(path)
+def tables():
+    with as_file(FOLDER / "catalogue.yaml") as path:
+        return {table.name.removeprefix("public."): table for table in Catalogue.load(path).tables(DATABASE)}
 
 
 @pytest.fixture(scope="module")
-def tables():
-    with as_file(FOLDER / "catalogue.yaml") as path:
-        return {table.name: table for table in Catalogue.load(path).tables(DATABASE)}
-
-
-def test_directory_names_exactly_the_people(directory):
-    assert {employee.id for employee in directory.employees} == {person.employee for person in PEOPLE}
-    for person in PEOPLE:
-        employee = directory.identify(person.login, database=DATABASE)
-        assert (employee.id, employee.group, employee.time_zone) == (person.employee, person.group, person.zone)
-        assert employee.account is (Account.SERVICE if person.group == "service" else Account.HUMAN)
-
-
-def test_catalogue_knows_every_table_that_is_asked(tables):
+def asked():
+    """Statements of every task of every role."""
     random = Random(1)
-    asked = {
-        audit.object_name
-        for shapes in SHAPES.values()
-        for _, make in shapes
-        for _ in range(20)
-        for audit in make(random).audits
-        if audit.object_name.startswith("public.")
-    }
-    assert asked == set(tables)
+    return [
+        statement
+        for role in ROLES.values()
+        for _, task in role.menu
+        for _ in range(40)
+        for statement in task(random, 1.0)
+    ]
 
 
-def test_catalogue_knows_the_customers_and_the_categories_that_leak(tables):
-    customers = tables["public.customers"]
-    assert customers.subjects == CUSTOMERS
-    config = SimulateConfig()
-    taken = {}
-    for leak, session in leaking_sessions(config):
-        for _, statement in session.work:
-            columns = re.match(r"select (.+?) from customers", statement.sql)[1].split(", ")
-            taken.setdefault(leak, set()).update(customers.columns[column].category for column in columns)
-    assert {attack.scenario: set(attack.categories) for attack in truth(config)} == {
-        leak: categories - {None} for leak, categories in taken.items()
-    }
+@pytest.mark.parametrize("seed", [1, 2])
+def test_directory_is_the_small_companys_whatever_the_seed(seed):
+    world = World(small_company(seed=seed))
+    assert (FOLDER / "identities.yaml").read_text() == world.identities_yaml()
+    assert not list(world.identity_changes())
+
+
+def test_catalogue_is_the_one_that_a_world_gives():
+    assert (FOLDER / "catalogue.yaml").read_text() == World(small_company(days=8)).catalogue_yaml()
+
+
+def test_catalogue_knows_every_table_and_column_that_is_asked(tables, asked):
+    assert {table for statement in asked for table in statement.tables} <= tables.keys()
+    assert tables["customers"].subjects == CUSTOMERS
+    for statement in asked:
+        names = {column for table in statement.tables for column in columns_of(table)}
+        unknown = [c for c in statement.columns if c not in names and c != "*"]
+        assert not unknown, statement.sql
+
+
+def test_what_roles_do_not_work_with_is_in_the_catalogue_and_none_of_their_tasks(tables):
+    random = Random(2)
+    for role in ROLES.values():
+        used = {t for _, task in role.menu for _ in range(60) for s in task(random, 1.0) for t in s.tables}
+        assert used.isdisjoint(role.foreign_tables), role.name
+        for table in role.foreign_tables:
+            assert tables[table].categories
+            assert set(FOREIGN_COLUMNS[table].split(", ")) <= set(columns_of(table))

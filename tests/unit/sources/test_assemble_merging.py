@@ -92,6 +92,14 @@ def test_the_bound_of_the_text():
     assert merge(line(fingerprint="a"), inside).rows_at_most is None
 
 
+def test_the_slice_is_of_the_text_that_stays():
+    a, untold = line(slice=("10", "20"), fingerprint="a"), line(fingerprint="a")
+    assert merge(a, untold).slice == merge(untold, a).slice == merge(line(fingerprint=None), a).slice == ("10", "20")
+    inside = line(slice=("0", "5"), fingerprint="b")
+    assert merge(a, inside).slice == ("10", "20")
+    assert merge(untold, inside).slice is None
+
+
 def test_what_only_one_of_them_knows():
     a = line(subjects=(("c.id", ("h1",)),), scope=(("c.country", ("DE",)),), proxy_user="p", verb="UNKNOWN")
     b = line(

@@ -13,6 +13,7 @@ BUSY = [
     ),
     pytest.param("select " + "row(" * 30 + "a" + ")" * 30, "trino", id="types that are functions"),
     pytest.param("select " + "binary(" * 30 + "a" + ")" * 30, "mysql", id="binary"),
+    pytest.param("select " + "user-defined(" * 30 + "a" + ")" * 30, "postgres", id="a type of two words"),
     pytest.param("select " + "case when date(" * 19 + "a" + ") then 1 end" * 19, "databricks", id="types in between"),
     pytest.param("select a " + "limit (select a " * 30 + ")" * 30, "postgres", id="a limit in a limit"),
     pytest.param("select date(date(date(date(date(" + "a + " * 5_000 + "a)))))", "oracle", id="a long text read often"),

@@ -1,0 +1,61 @@
+"""At which hours of the local day an employee is not expected."""
+
+from __future__ import annotations
+
+from math import log
+from typing import TYPE_CHECKING
+
+from streamguard.baseline.habits import HOURS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streamguard.baseline.habits import Habits
+
+_PRIOR_DAYS = 10.0
+_PRIOR_SHARE = 0.05
+_PEER_DAYS = 2.0
+_LEAST_DAYS = 0.01
+_ODD = 0.2
+_TENTHS = 10.0
+_MOST_TENTHS = 255
+ANY_HOUR = (_PRIOR_SHARE,) * HOURS
+"""Shares believed of a group of which nothing is known."""
+
+
+def fit_hours(bins: Sequence[tuple[int, float]], days: float, prior: Sequence[float]) -> tuple[float, ...]:
+    """Return the share of a group's days with activity in each hour, shrunk to ``prior``."""
+    by_hour = dict(bins)
+    total = days + _PRIOR_DAYS
+    return tuple((by_hour.get(hour, 0.0) + _PRIOR_DAYS * prior[hour]) / total for hour in range(HOURS))
+
+
+def odd_hours(habits: Habits, peers: Sequence[float]) -> bytes:
+    """Return the surprise of activity in each hour, in tenths of a nat; 0 where it is not odd.
+
+    The probability that a day has activity in an hour comes from the own days, smoothed over neighbouring hours and
+    shrunk to the peers'; the surprise of an hour is of the chance that a day has any activity in an hour as unlikely
+    (the sum over these hours bounds it). After "Time of Day Anomaly Detection" (EISIC 2018).
+
+    Parameters
+    ----------
+    habits
+        The employee's own hours.
+    peers
+        What :func:`fit_hours` returned.
+    """
+    own = habits.hours
+    half, quarter = 0.5 * habits.fading, 0.25 * habits.fading
+    expected = [
+        half * here + quarter * (before + after) + _PEER_DAYS * share + _LEAST_DAYS
+        for here, before, after, share in zip(own, own[-1:] + own[:-1], own[1:] + own[:1], peers, strict=True)
+    ]
+    days = habits.days + _PEER_DAYS
+    found = bytearray(HOURS)
+    below = 0.0
+    for hour in sorted(range(HOURS), key=expected.__getitem__):
+        below += expected[hour] / days
+        if below >= _ODD:
+            break
+        found[hour] = min(_MOST_TENTHS, int(-_TENTHS * log(below)))
+    return bytes(found)

@@ -1,0 +1,111 @@
+"""What an employee has used before: tables, sets of categories, clients, programs, statement shapes, as short hashes.
+
+The least recently used are forgotten first, so that no input can make an entry large. What is new stays young for
+three active days: who begins to explore a table at night and returns with an export is still somebody new there.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from streamguard.baseline.habits import ATTRIBUTES
+
+if TYPE_CHECKING:
+    from streamguard.baseline.codec import Reader, Writer
+
+MOST_KNOWN = (64, 128, 32, 16, 256)
+"""By attribute."""
+AGE_WEIGHTS = (1.0, 0.6, 0.35)
+"""What a novelty is still worth on its first, second and third active day."""
+_MOST_YOUNG = 24
+_SYMBOL = struct.Struct("<I")
+
+
+class Symbols:
+    """Symbols of one employee; a symbol is a number of 32 bits."""
+
+    __slots__ = ("_known", "_touched", "young")
+
+    def __init__(self) -> None:
+        self._known: tuple[dict[int, None], ...] = tuple({} for _ in ATTRIBUTES)
+        self._touched: tuple[set[int], ...] = tuple(set() for _ in ATTRIBUTES)
+        self.young: dict[tuple[int, int], tuple[int, int]] = {}
+        """(attribute, symbol) to (its age in active days, its surprise when it was new in tenths of a nat)."""
+
+    def touch(self, attribute: int, symbol: int) -> bool:
+        """Note that a symbol is used today; return whether it was never used before.
+
+        On a day on which more different symbols are used than are remembered, the rest goes unnoticed: what happened
+        to be forgotten must not decide what is new.
+        """
+        touched = self._touched[attribute]
+        if symbol in touched:
+            return False
+        known = self._known[attribute]
+        is_new = symbol not in known
+        if not is_new:
+            del known[symbol]
+        elif len(known) >= MOST_KNOWN[attribute]:
+            oldest = next(iter(known))
+            if oldest in touched:
+                return False
+            del known[oldest]
+        known[symbol] = None
+        touched.add(symbol)
+        return is_new
+
+    def note_young(self, attribute: int, symbol: int, tenths: int) -> None:
+        """Keep a new symbol's surprise for the days on which it is still young, if there is room."""
+        if len(self.young) < _MOST_YOUNG:
+            self.young[attribute, symbol] = (0, tenths)
+
+    def open_day(self) -> None:
+        """Begin an active day: nothing is used yet, and what was young is a day older."""
+        for touched in self._touched:
+            touched.clear()
+        if self.young:
+            self.young = {
+                symbol: (age + 1, tenths) for symbol, (age, tenths) in self.young.items() if age + 1 < len(AGE_WEIGHTS)
+            }
+
+    def accept_young(self) -> None:
+        """Make everything young an old acquaintance."""
+        self.young.clear()
+
+    def forget_young(self) -> list[tuple[int, int]]:
+        """Forget everything young, as if it had never been used; return it."""
+        forgotten = list(self.young)
+        for attribute, symbol in forgotten:
+            self._known[attribute].pop(symbol, None)
+            self._touched[attribute].discard(symbol)
+        self.young.clear()
+        return forgotten
+
+    def write(self, out: Writer) -> None:
+        """Append the symbols to an entry."""
+        for known, touched in zip(self._known, self._touched, strict=True):
+            # Those used today stand last, so that their number tells which they are.
+            out.count(len(touched))
+            out.raw(struct.pack(f"<{len(known)}I", *known))
+        out.count(len(self.young))
+        for (attribute, symbol), (age, tenths) in self.young.items():
+            out.count(attribute)
+            out.fields(_SYMBOL, symbol)
+            out.count(age)
+            out.count(tenths)
+
+    @classmethod
+    def read(cls, source: Reader) -> Symbols:
+        """Restore what :meth:`write` wrote."""
+        new = cls()
+        for known, touched in zip(new._known, new._touched, strict=True):
+            today = source.count()
+            packed = source.raw()
+            symbols = struct.unpack(f"<{len(packed) // 4}I", packed)
+            known.update(dict.fromkeys(symbols))
+            touched.update(symbols[len(symbols) - today :])
+        for _ in range(source.count()):
+            attribute, (symbol,) = source.count(), source.fields(_SYMBOL)
+            new.young[attribute, symbol] = (source.count(), source.count())
+        return new

@@ -1,0 +1,87 @@
+"""One volume of one employee: what is usual, how much today, and when that is next worth a look."""
+
+from __future__ import annotations
+
+from math import expm1, floor, inf, log1p
+from typing import TYPE_CHECKING
+
+from streamguard.baseline.level import Level
+from streamguard.baseline.peers import predict
+
+if TYPE_CHECKING:
+    from streamguard.baseline.peers import PeerLevel
+
+BELOW = -1
+"""Residual of a day that is not above the usual one."""
+LOWEST_RESIDUAL = -60
+HIGHEST_RESIDUAL = 30_000
+
+
+class Volume:
+    """One measure of one employee.
+
+    Attributes
+    ----------
+    level
+        What is usual, learned from closed days.
+    cusum
+        Accumulated surprise of closed days in standard deviations, 0 to 25.
+    total
+        Of the hour: the leaky sum as of the last statement with rows. Of the day: what the day before left over.
+    peak
+        The maximum on the open day (X).
+    mean, deviation
+        Prediction of ln(1 + X) for the open day, fixed when the day opened; deviation 0: no prediction yet.
+    residual
+        Whole tenths of a standard deviation that ``peak`` is above the prediction, at least ``BELOW``.
+    next_peak
+        The peak that makes ``residual`` grow: below it nothing needs to be computed.
+    """
+
+    __slots__ = ("cusum", "deviation", "level", "mean", "next_peak", "peak", "residual", "total")
+
+    def __init__(self) -> None:
+        self.level = Level()
+        self.cusum = 0.0
+        self.total = 0.0
+        self.peak = 0.0
+        self.mean = 0.0
+        self.deviation = 0.0
+        self.residual = BELOW
+        self.next_peak = inf
+
+    def open(self, peers: PeerLevel | None) -> None:
+        """Begin a day: fix the prediction."""
+        self.peak = 0.0
+        self.residual = BELOW
+        self.mean = self.deviation = 0.0
+        if peers is not None:
+            level = self.level
+            self.mean, self.deviation = predict(level.effective_days, level.mean, level.variance, peers)
+        self.set_next_peak()
+
+    def set_next_peak(self) -> None:
+        """Compute ``next_peak`` from the prediction and the residual."""
+        self.next_peak = self.value_above(self.residual)
+
+    def value_above(self, residual: int) -> float:
+        """Return the value that must be passed for a residual of more; infinite without a prediction."""
+        if not self.deviation or residual >= HIGHEST_RESIDUAL:
+            return inf
+        return expm1(self.mean + 0.1 * (residual + 1) * self.deviation)
+
+    def rise(self) -> None:
+        """Bring ``residual`` up to ``peak``."""
+        self.residual = max(self.residual, min(self.exact_residual(), HIGHEST_RESIDUAL))
+        self.set_next_peak()
+
+    def exact_residual(self) -> int:
+        """Return the residual without the floor at ``BELOW``: what the calibration learns; 0 without a prediction."""
+        return self.residual_of(self.peak)
+
+    def residual_of(self, value: float) -> int:
+        """Return the tenths of a standard deviation that ``value`` would be above the prediction."""
+        if not self.deviation:
+            return 0
+        tenths = floor(10.0 * (log1p(value) - self.mean) / self.deviation)
+        return min(max(tenths, LOWEST_RESIDUAL), HIGHEST_RESIDUAL)

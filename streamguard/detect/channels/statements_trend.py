@@ -1,0 +1,23 @@
+"""More statements than usual, day after day: somebody who looks up a few more people than the work asks for."""
+
+from __future__ import annotations
+
+from streamguard.baseline.measure import STATEMENTS_1D
+from streamguard.detect.channels.channel import AUTOMATED_COLLECTION, TrendChannel
+
+
+class StatementsTrend(TrendChannel):
+    """Cumulative sum of the daily residual of statements."""
+
+    name = "statements_trend"
+    measure = STATEMENTS_1D
+    technique = AUTOMATED_COLLECTION
+    runbook = (
+        "Compare the number of look-ups with the number of tickets or calls, week by week. Look for people who were "
+        "looked up without a matter of theirs being open."
+    )
+    false_positives = (
+        "More work: a colleague left, a campaign runs.",
+        "A tool that now sends more statements for the same work.",
+    )
+    known_gaps = ("Look-ups that replace work instead of adding to it.",)

@@ -1,0 +1,21 @@
+"""Surprise that adds up from day to day: a cumulative sum (Page, 1954) of standardised residuals."""
+
+from __future__ import annotations
+
+MOST = 25.0
+_DRIFT = 0.5
+_LOW, _HIGH = -2.5, 3.5
+
+
+def accumulate(before: float, residual: int) -> float:
+    """Return C after a day: max(0, C + r - 0.5), at most 25.
+
+    Parameters
+    ----------
+    before
+        C of the days before, in standard deviations.
+    residual
+        Of the day, less what peers share, in tenths of a standard deviation; one day counts for -2.5 to 3.5, so that
+        no single day makes or unmakes a trend.
+    """
+    return min(MOST, max(0.0, before + min(max(0.1 * residual, _LOW), _HIGH) - _DRIFT))

@@ -1,0 +1,77 @@
+"""A statement is taken in: every sign of the employee's open day that it can raise, the usual checks first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from streamguard.baseline.crowds import NOBODY
+from streamguard.baseline.day import MOST_ROWS, MOST_TOTAL
+from streamguard.baseline.shape import Shapes
+from streamguard.baseline.today import HONEY_PLACE
+from streamguard.detect import notice
+
+if TYPE_CHECKING:
+    from streamguard.activity import Activity, Exposure
+    from streamguard.baseline import EmployeeMemory
+
+
+class Intake:
+    """Adds statements to open days. What it remembers is a cache of pure functions."""
+
+    def __init__(self) -> None:
+        self._shapes = Shapes()
+
+    def take(self, memory: EmployeeMemory, exposure: Exposure) -> int:  # noqa: C901, PLR0912 -- flat, for it is hot
+        """Add a statement; return a bit mask of the signs that rose, by their places in the peers' day."""
+        activity, notes = exposure.activity, memory.notes
+        rose = 0
+        shape = self._shapes.shape(exposure)
+        met = notes.met.get(shape)
+        if met is None:
+            is_young, rose = notice.symbols(memory, shape.symbols)
+            met = notes.meet(shape, is_young=is_young)
+        place = memory.place
+        if place is None or activity.client != place.client or activity.application != place.application:
+            rose |= self._change_place(memory, activity)
+        time_ms = activity.time_ms
+        if not memory.hour_from_ms <= time_ms < memory.hour_to_ms:
+            rose |= notice.hour(memory, time_ms)
+        bound = exposure.subjects_at_most
+        if bound and bound > notes.subjects_at_most:
+            notes.subjects_at_most = min(bound, MOST_TOTAL)
+        if exposure.sensitivity > notes.sensitivity:
+            notes.sensitivity = min(exposure.sensitivity, 255)
+        rows = activity.rows
+        if rows is None:
+            rose |= notice.uncounted(memory, exposure)
+        elif rows > 1:
+            if rows > notes.largest_rows:
+                rows = min(rows, MOST_ROWS)
+                rose |= notice.result(memory, rows)
+            if bound and rows >= memory.signs.next_share * bound:
+                rose |= notice.share(memory, exposure, rows)
+        elif rows < 0:
+            rows = 0
+        rose |= memory.add(time_ms, rows, met)
+        if rows and (memory.is_aside or met.is_young):
+            rose |= notice.aside(memory, rows, is_young=met.is_young or memory.place_is_young)
+        if activity.slice is not None:
+            rose |= notice.piece(memory, activity)
+        if activity.subjects:
+            rose |= notice.people(memory, exposure)
+        if exposure.honey and not memory.signs.honey:
+            memory.signs.honey = True
+            rose |= 1 << HONEY_PLACE
+        return rose
+
+    def program_of(self, activity: Activity) -> int:
+        """Return the number of the program that an activity came through; ``NOBODY`` if the log does not say."""
+        program = self._shapes.place(activity).program
+        return NOBODY if program is None else program.number
+
+    def _change_place(self, memory: EmployeeMemory, activity: Activity) -> int:
+        place = memory.place = self._shapes.place(activity)
+        memory.place_is_young, rose = notice.symbols(memory, place.symbols)
+        memory.is_aside = memory.place_is_young or bool(memory.hour_tenths)
+        memory.programs.use(NOBODY if place.program is None else place.program.number, memory.notes.statements)
+        return rose

@@ -1,0 +1,185 @@
+"""What a statement adds to the signs of the open day, beyond the volumes.
+
+Functions return a bit mask of the signs that rose, by their places in :mod:`streamguard.baseline.today`; 0 if none did.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from streamguard.activity import RowsQuality
+from streamguard.baseline.day import MOST_TOTAL
+from streamguard.baseline.measure import (
+    LARGEST,
+    PEOPLE_1D,
+    RESULT,
+    ROWS_1D,
+    SCAN,
+    SHARE,
+    SHARE_OCTAVES,
+    UNCOUNTED,
+    UNKNOWN_REACH,
+    VOLUMES,
+    octave,
+)
+from streamguard.baseline.reach import rarity
+from streamguard.baseline.shape import CATEGORIES, CLIENT, PROGRAM, STATEMENT, TABLE
+from streamguard.baseline.symbols import AGE_WEIGHTS
+from streamguard.baseline.today import FIRST_LARGEST_PLACE, HOUR_PLACE, NOVELTY_PLACE
+from streamguard.detect.clock import HOUR_MS, MINUTE_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streamguard.activity import Activity, Exposure
+    from streamguard.baseline import EmployeeMemory
+    from streamguard.baseline.shape import Symbol
+
+RESULT_PLACE, SCAN_PLACE = LARGEST.index(RESULT), LARGEST.index(SCAN)
+UNCOUNTED_PLACE, SHARE_PLACE = LARGEST.index(UNCOUNTED), LARGEST.index(SHARE)
+_ROWS_1D, _PEOPLE = VOLUMES.index(ROWS_1D), VOLUMES.index(PEOPLE_1D)
+_WHAT, _WHERE = (TABLE, CATEGORIES, STATEMENT), (CLIENT, PROGRAM)
+_OTHER_WEIGHT = 0.5
+_WHOLE = 2 ** (SHARE_OCTAVES - 1)
+
+
+def result(memory: EmployeeMemory, rows: int) -> int:
+    """Take in the largest result of the day so far."""
+    return _raise(memory, RESULT_PLACE, octave(rows))
+
+
+def share(memory: EmployeeMemory, exposure: Exposure, rows: int) -> int:
+    """Take in the share of its table that a statement took, if that is known."""
+    bound, limit = exposure.subjects_at_most, exposure.activity.rows_at_most
+    # Where the text allows fewer rows than there are people, the bound is the text's, not the table's.
+    if bound is None or bound <= 0 or (limit is not None and limit <= bound):
+        return 0
+    reached = octave(min(_WHOLE, rows * _WHOLE // bound))
+    rose = _raise(memory, SHARE_PLACE, reached)
+    memory.signs.set_next_share()
+    return rose
+
+
+def uncounted(memory: EmployeeMemory, exposure: Exposure) -> int:
+    """Take in a statement without a row count."""
+    reach = _reach(exposure)
+    if reach <= memory.notes.uncounted_reach:
+        return 0
+    memory.notes.uncounted_reach = reach
+    return _raise(memory, UNCOUNTED_PLACE, octave(reach))
+
+
+def piece(memory: EmployeeMemory, activity: Activity) -> int:
+    """Take in a statement that takes a piece of a larger whole."""
+    signs = memory.signs
+    length = 0 if activity.slice is None else signs.chains.extend(activity.fingerprint, activity.slice)
+    if length <= signs.longest_chain:
+        return 0
+    signs.longest_chain = length
+    return _raise(memory, SCAN_PLACE, octave(length))
+
+
+def people(memory: EmployeeMemory, exposure: Exposure) -> int:
+    """Take in whom a statement asked for."""
+    signs = memory.signs
+    if not signs.people.add(exposure.activity.subjects):
+        return 0
+    volume = memory.volumes[_PEOPLE]
+    volume.total = volume.peak = float(signs.people.count)
+    return (volume.peak > volume.next_peak) << _PEOPLE
+
+
+def hour(memory: EmployeeMemory, time_ms: int) -> int:
+    """Take in the hour of a statement; remember for the next ones until when it lasts and how odd it is."""
+    local_ms = time_ms + memory.offset_minutes * MINUTE_MS
+    memory.hour_from_ms = time_ms - local_ms % HOUR_MS
+    memory.hour_to_ms = memory.hour_from_ms + HOUR_MS
+    place = local_ms // HOUR_MS % 24
+    signs = memory.signs
+    signs.hours |= 1 << place
+    memory.hour_tenths = tenths = signs.odd_hours[place]
+    memory.is_aside = bool(tenths) or memory.place_is_young
+    if tenths <= signs.hour.tenths:
+        return 0
+    signs.hour.tenths = tenths
+    return _tell(memory, HOUR_PLACE, tenths)
+
+
+def symbols(memory: EmployeeMemory, found: Sequence[Symbol]) -> tuple[bool, int]:
+    """Take in what a statement used; return whether any of it is young, too."""
+    known, signs = memory.symbols, memory.signs
+    is_young = rose = False
+    for symbol in found:
+        attribute, number = symbol.attribute, symbol.number
+        if known.touch(attribute, number):
+            _meet(memory, symbol)
+        young = known.young.get((attribute, number)) if known.young else None
+        if young is None:
+            continue
+        is_young = True
+        age, tenths = young
+        worth = int(tenths * AGE_WEIGHTS[age])
+        if worth > signs.news[attribute]:
+            signs.news[attribute] = worth
+            rose = True
+    if not rose:
+        return is_young, 0
+    # What belongs together comes together: a new table brings a new statement, a new laptop a new address.
+    what, where = max(signs.news[place] for place in _WHAT), max(signs.news[place] for place in _WHERE)
+    signs.novelty.tenths = int(max(what, where) + _OTHER_WEIGHT * min(what, where))
+    return is_young, _tell(memory, NOVELTY_PLACE, signs.novelty.tenths)
+
+
+def aside(memory: EmployeeMemory, rows: int, *, is_young: bool) -> int:
+    """Take in rows taken under odd circumstances: amid something new, at an odd hour."""
+    signs, volume = memory.signs, memory.volumes[_ROWS_1D]
+    rose = 0
+    if is_young and signs.novelty.add(rows, volume):
+        rose = 1 << NOVELTY_PLACE
+    if memory.hour_tenths and signs.hour.add(rows, volume):
+        rose |= 1 << HOUR_PLACE
+    return rose
+
+
+def _meet(memory: EmployeeMemory, symbol: Symbol) -> None:
+    """Take in something that the employee never used before."""
+    habits, group = memory.habits, memory.group
+    fame = group.popularity.meet(symbol.attribute, symbol.number, group.usual.members, memory.today.day)
+    memory.signs.is_news |= 1 << symbol.attribute
+    if not habits.is_newcomer:
+        group.news.learn_fame(symbol.attribute, fame.level)
+    tenths = group.usual.news.surprise(symbol.attribute, fame, habits)
+    if tenths:
+        memory.symbols.note_young(symbol.attribute, symbol.number, tenths)
+        memory.notes.note_new(symbol, fame.level)
+
+
+def _reach(exposure: Exposure) -> int:
+    """Return how many people a read without a count may have reached; 0 where that cannot be told."""
+    activity = exposure.activity
+    if activity.export is None and activity.rows_quality is not RowsQuality.UNBOUNDED:
+        if activity.subjects:
+            return max(len(hashes) for _, hashes in activity.subjects)
+        if activity.filters or activity.scope:
+            return 0
+    at_most = exposure.subjects_at_most
+    return UNKNOWN_REACH if at_most is None else min(max(at_most, 0), MOST_TOTAL)
+
+
+def _raise(memory: EmployeeMemory, place: int, reached: int) -> int:
+    """Take in an octave of the day's largest."""
+    signs, habits = memory.signs, memory.habits
+    if reached <= signs.octaves[place]:
+        return 0
+    signs.octaves[place] = reached
+    tenths = rarity(reached, habits.octaves[place], habits.fading, habits.days, memory.group.usual.reaches[place])
+    if tenths <= signs.rarities[place]:
+        return 0
+    signs.rarities[place] = tenths
+    return _tell(memory, FIRST_LARGEST_PLACE + place, tenths)
+
+
+def _tell(memory: EmployeeMemory, place: int, tenths: int) -> int:
+    """Tell the peers' day a sign of this employee."""
+    memory.today.enter(memory.slot, place, tenths)
+    return 1 << place
