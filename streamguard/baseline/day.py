@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 MOST_TABLES = 8
 MOST_CATEGORIES = 22
 MOST_REGIONS = 8
-MOST_NEWS = 6
+MOST_NEWS = 5
+MOST_APPROVALS = 4
+"""Approvals whose rows are counted on a day; statements by any more are judged like others."""
 _MOST_MET = 4096
 MOST_ROWS = 2**53
 """A single count above this is taken as this: no table is larger, and sums stay finite."""
@@ -56,6 +58,7 @@ class DayNotes:
     """Totals, names and times of one employee's open day. All times are event time in milliseconds."""
 
     __slots__ = (
+        "approved_by",
         "approved_rows",
         "approved_statements",
         "burst_rows",
@@ -86,6 +89,8 @@ class DayNotes:
         self.approved_statements = 0
         """Statements that were approved: they stand here and in no other total."""
         self.approved_rows = 0
+        self.approved_by: dict[int, int] = {}
+        """Rows taken by an approval, by what stands for it."""
         self.uncounted_reach = 0
         """The largest number of people that one read without a count may have reached; 0: there was none."""
         self.first_ms = 0
@@ -151,12 +156,23 @@ class DayNotes:
         out.count(len(self.regions))
         for region in self.regions:
             out.text(region)
-        for number in (self.approved_statements, self.approved_rows, self.uncounted_reach, len(self.news)):
+        for number in (self.approved_statements, self.approved_rows, self.uncounted_reach, len(self.approved_by)):
             out.count(number)
+        for approval, rows in self.approved_by.items():
+            out.count(approval)
+            out.count(rows)
+        out.count(len(self.news))
         for novelty in self.news:
             out.count(novelty.attribute)
             out.text(novelty.name)
             out.count(novelty.fame)
+
+    def approve(self, approval: int, rows: int) -> None:
+        """Count a statement that was approved."""
+        self.approved_statements += 1
+        self.approved_rows += rows
+        if approval in self.approved_by or len(self.approved_by) < MOST_APPROVALS:
+            self.approved_by[approval] = self.approved_by.get(approval, 0) + rows
 
     @classmethod
     def read(cls, source: Reader) -> DayNotes:
@@ -176,6 +192,7 @@ class DayNotes:
         new.regions = [source.text() for _ in range(source.count())]
         if source.version > 1:
             new.approved_statements, new.approved_rows, new.uncounted_reach = (source.count() for _ in range(3))
+            new.approved_by = {source.count(): source.count() for _ in range(source.count())}
             new.news = [Novelty(source.count(), source.text(), source.count()) for _ in range(source.count())]
         return new
 

@@ -5,6 +5,7 @@ Numbers only, no thresholds: what to learn and when to speak up is decided in :m
 
 from __future__ import annotations
 
+from enum import IntEnum
 from math import exp, inf
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from streamguard.baseline.crowds import NOBODY, Programs
 from streamguard.baseline.day import BURST_GAP_MS, DayNotes
 from streamguard.baseline.habits import Habits
 from streamguard.baseline.hours import odd_hours
+from streamguard.baseline.level import Level
 from streamguard.baseline.measure import CARRY_MS, LEAK_MS, NIGHT_MS, VOLUMES
 from streamguard.baseline.members import ABSENT
 from streamguard.baseline.signs import Signs
@@ -22,6 +24,7 @@ from streamguard.baseline.volume import Volume
 if TYPE_CHECKING:
     from streamguard.baseline.day import Met
     from streamguard.baseline.group import GroupMemory
+    from streamguard.baseline.held import HeldDay
     from streamguard.baseline.shape import Place
     from streamguard.baseline.usual import Usual
 
@@ -32,10 +35,18 @@ _HOUR_RATE = -1.0 / LEAK_MS
 _DAY_RATE = -1.0 / CARRY_MS
 
 
+class Ruling(IntEnum):
+    """What an analyst said of a day."""
+
+    NONE = 0
+    BENIGN = 1
+    HOSTILE = 2
+
+
 class Case:
     """The open case: alerts of one employee within some days are one matter."""
 
-    __slots__ = ("first_seen_ms", "rows", "start_ms", "statements", "strangeness", "uid")
+    __slots__ = ("first_seen_ms", "is_hostile", "rows", "start_ms", "statements", "strangeness", "uid")
 
     def __init__(self, uid: bytes, start_ms: int, first_seen_ms: int, strangeness: float) -> None:
         self.uid = uid
@@ -43,6 +54,8 @@ class Case:
         self.first_seen_ms = first_seen_ms
         self.strangeness = strangeness
         """A of the last finding emitted for this case."""
+        self.is_hostile = False
+        """Whether an analyst said that it is an attack."""
         self.statements = 0
         """Statements since first seen, up to the last closed day."""
         self.rows = 0
@@ -70,6 +83,10 @@ class EmployeeMemory:
         same where the directory tells the groups), and what the group follows from.
     quarantined
         Consecutive active days that were too strange to learn.
+    held, ruling
+        Days that were not learned, and what an analyst said of the open one.
+    peer_group
+        Stands for the peer group of the open day, as the directory names it; 0: none yet.
     recent
         Rows of the last closed active days, oldest first.
     next_rows, next_statements
@@ -86,6 +103,7 @@ class EmployeeMemory:
         "from_ms",
         "group",
         "habits",
+        "held",
         "hour_from_ms",
         "hour_tenths",
         "hour_to_ms",
@@ -97,12 +115,14 @@ class EmployeeMemory:
         "notes",
         "offset_minutes",
         "opening",
+        "peer_group",
         "place",
         "place_is_young",
         "programs",
         "quarantined",
         "recent",
         "rows_ms",
+        "ruling",
         "scene",
         "score",
         "shard_slot",
@@ -125,6 +145,9 @@ class EmployeeMemory:
         self.notes = DayNotes()
         self.signs = Signs()
         self.quarantined = 0
+        self.held: list[HeldDay] = []
+        self.ruling = Ruling.NONE
+        self.peer_group = 0
         self.recent: list[int] = []
         self.score = 0.0
         self.strangeness = 0.0
@@ -163,6 +186,7 @@ class EmployeeMemory:
         self.symbols.open_day()
         self.score = self.strangeness = 0.0
         self.judged = -1
+        self.ruling = Ruling.NONE
         self.set_next()
         self.forget_place()
 
@@ -232,11 +256,30 @@ class EmployeeMemory:
         self.next_rows = rows.next_peak - rows.total
         self.next_statements = statements.next_peak - statements.total
 
+    def forget_met(self) -> None:
+        """Let what was met today be looked up again, in what is known now."""
+        self.notes.fold()
+        self.notes.met.clear()
+        self.forget_place()
+
+    def change_role(self) -> None:
+        """Forget what belongs to another job: levels and sums; keep a tenth of the habits, and what was used before."""
+        for volume in self.volumes:
+            volume.level, volume.cusum, volume.total = Level(), 0.0, 0.0
+        self.habits.change_role()
+        self.recent, self.held, self.quarantined = [], [], 0
+
     def adopt(self, theirs: EmployeeMemory) -> None:
-        """Take over what another shard knew: what is usual, and the open case. The open day stays as it is here."""
+        """Take over what another shard knew, but not the open day: that stays as it is here."""
+        if self.peer_group and self.peer_group != theirs.peer_group:
+            theirs.change_role()
         for mine, other in zip(self.volumes, theirs.volumes, strict=True):
-            mine.level, mine.cusum = other.level, other.cusum
-        self.recent, self.quarantined = theirs.recent, theirs.quarantined
+            if other.level.effective_days:
+                mine.level, mine.cusum = other.level, other.cusum
+        self.habits, self.symbols = theirs.habits, theirs.symbols
+        self.symbols.open_day()
+        self.forget_met()
+        self.recent, self.held, self.quarantined = theirs.recent, theirs.held, theirs.quarantined
         self.case = self.case or theirs.case
 
     def note_closed(self) -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from streamguard.baseline.codec import Kind, Reader, Writer
 from streamguard.baseline.crowds import Programs
 from streamguard.baseline.day import DayNotes
-from streamguard.baseline.employee import Case, EmployeeMemory
+from streamguard.baseline.employee import Case, EmployeeMemory, Ruling
 from streamguard.baseline.habits import Habits
+from streamguard.baseline.held import HeldDay
 from streamguard.baseline.level import NUMBERS, Level
 from streamguard.baseline.measure import VOLUMES
 from streamguard.baseline.signs import Signs
@@ -66,11 +67,17 @@ def encode_employee(memory: EmployeeMemory) -> bytes:
         out.fields(_CASE, case.uid, case.start_ms, case.first_seen_ms, case.strangeness)
         out.count(case.statements)
         out.count(case.rows)
+        out.count(int(case.is_hostile))
     out.signed(memory.judged)
     out.signed(memory.rows_ms)
     out.count(memory.opening)
     out.signed(memory.shard_slot)
     out.fields(_CROWD, memory.crowd)
+    out.fields(_CROWD, memory.peer_group)
+    out.count(memory.ruling)
+    out.count(len(memory.held))
+    for held in memory.held:
+        held.write(out)
     memory.programs.write(out, memory.notes.statements)
     memory.habits.write(out)
     memory.symbols.write(out)
@@ -100,9 +107,12 @@ def decode_employee(data: bytes) -> EmployeeMemory:
     if flags & _IN_CASE:
         memory.case = Case(*source.fields(_CASE))
         memory.case.statements, memory.case.rows = source.count(), source.count()
+        memory.case.is_hostile = not is_old and bool(source.count())
     if not is_old:
         memory.judged, memory.rows_ms, memory.opening = source.signed(), source.signed(), source.count()
         memory.shard_slot, (memory.crowd,) = source.signed(), source.fields(_CROWD)
+        (memory.peer_group,), memory.ruling = source.fields(_CROWD), Ruling(source.count())
+        memory.held = [HeldDay.read(source) for _ in range(source.count())]
         memory.programs = Programs.read(source)
         memory.habits = Habits.read(source)
         memory.symbols = Symbols.read(source)

@@ -80,8 +80,8 @@ class Habits:
             age = (day - self._day0) / half_life_days
         self.fading = 2.0**-age
 
-    def learn(self, octaves: Sequence[int], hours: Iterable[int], news: int) -> None:
-        """Take in the open day, which is over.
+    def learn(self, octaves: Sequence[int], hours: Iterable[int], news: int, share: float = 1.0) -> None:
+        """Take in the open day, which is over, or one of before.
 
         Parameters
         ----------
@@ -91,8 +91,10 @@ class Habits:
             Local hours in which the employee was active.
         news
             Bit mask of the attributes of which the day brought something new.
+        share
+            What the day still counts.
         """
-        weight = 1.0 / self.fading
+        weight = share / self.fading
         self.weight += weight
         for own, octave in zip(self.octaves, octaves, strict=True):
             _add(own, octave, weight)
@@ -105,8 +107,9 @@ class Habits:
                     self.news[attribute] += weight
 
     def change_role(self) -> None:
-        """Keep a tenth of everything: the person is the same, the work is not."""
+        """Keep a tenth of everything, and be a newcomer: the person is the same, the work is not."""
         self._scale(_KEPT_AFTER_CHANGE)
+        self.tenure = 0
 
     def write(self, out: Writer) -> None:
         """Append the habits to an entry."""

@@ -110,7 +110,7 @@ class ShardMemory:
             self._decoded[employee] = self.changed[employee] = theirs
             # Places among the members are the group's own.
             theirs.slot = theirs.shard_slot = ABSENT
-            theirs.crowd = NOBODY
+            theirs.crowd = theirs.opening = NOBODY
         else:
             memory.adopt(theirs)
 

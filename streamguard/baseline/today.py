@@ -25,6 +25,8 @@ PLACES = HOUR_PLACE + 1
 """Values of a member: residuals of the volumes, rarities of the largest, novelty, hour."""
 HONEY_PLACE = PLACES
 """Not among the values that are compared: what peers touch is no excuse."""
+_DROPPED = -2
+"""Version of a day that is no longer kept."""
 REFRESH_MS = 15 * 60_000
 NOTHING_COMMON = (0,) * PLACES
 _LARGEST = 32767
@@ -106,7 +108,7 @@ class PeerDay:
     def drop(self) -> None:
         """Let go of everything: the day is no longer kept, and nobody on it is compared with others any more."""
         self.due_ms = 2**62
-        self.version = -2
+        self.version = _DROPPED
         self.expected = 0
         self._present, self._values = bytearray(), []
         self._commons, self._top, self.second_rows = {}, [], 2**62

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from streamguard.baseline.crowds import NOBODY
 from streamguard.baseline.members import ABSENT, fingerprint
@@ -102,6 +103,10 @@ class Days:
 
     def _open(self, exposure: Exposure, memory: EmployeeMemory, day: int) -> None:
         owner, shard = fingerprint(exposure.employee), self._memory.group()
+        peer_group = crc32(exposure.peer_group.encode("utf-8", "replace")) or 1
+        if memory.peer_group not in {0, peer_group}:
+            memory.change_role()
+        memory.peer_group = peer_group
         today = shard.open_day(day)
         crowd = NOBODY
         if exposure.peer_group == UNKNOWN_GROUP:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streamguard.activity import Handover
+from streamguard.activity import Approval, Handover
 from streamguard.baseline import ShardMemory
 from streamguard.baseline.measure import VOLUMES
-from streamguard.detect import cases
+from streamguard.detect import cases, verdicts
+from streamguard.detect.approvals import Approvals
 from streamguard.detect.channels import CHANNELS
 from streamguard.detect.days import Days
 from streamguard.detect.evidence import decide
@@ -17,7 +18,7 @@ from streamguard.detect.score import EVERYTHING, Score
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from streamguard.activity import AnalystVerdict, Approval, Exposure
+    from streamguard.activity import AnalystVerdict, Exposure
     from streamguard.baseline import EmployeeMemory
     from streamguard.detect.channels import Channel
     from streamguard.detect.config import DetectConfig
@@ -54,6 +55,7 @@ class Decider:
         self._score = Score(channels)
         self._intake = Intake()
         self._days = Days(self.memory, config, self._score, self._intake)
+        self._approvals = Approvals(load)
         self._alert_level = config.alert_level
 
     @property
@@ -86,6 +88,8 @@ class Decider:
             memory = self._days.enter(exposure)
             if memory is None:
                 return None
+        if self._approvals and not exposure.honey and self._approvals.cover(memory, exposure):
+            return None
         rose = self._intake.take(memory, exposure)
         today = memory.today
         if memory.notes.rows > today.second_rows:
@@ -125,6 +129,12 @@ class Decider:
         """
         if isinstance(record, Handover):
             self.memory.adopt(record.employee, record.state)
+        elif isinstance(record, Approval):
+            self._approvals.take_in(record)
+        elif self.memory.peek(record.employee) is not None:
+            memory = self.memory.employee(record.employee)
+            self._days.look_up(memory)
+            verdicts.take_in(record, memory, memory.group, self.config)
 
     def hand_over(self, employee: str) -> bytes | None:
         """Return what another shard needs to go on with an employee; None for somebody never seen. Changes nothing."""
@@ -132,7 +142,7 @@ class Decider:
 
     def drain(self) -> list[tuple[bytes, bytes]]:
         """Return the state entries changed since the last drain, sorted by key."""
-        return self.memory.drain()
+        return sorted([*self.memory.drain(), *self._approvals.drain()])
 
     def _judge(self, memory: EmployeeMemory, rose: int) -> None:
         """Bring the day's residuals and its score up to date."""

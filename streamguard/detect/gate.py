@@ -11,6 +11,8 @@ from functools import lru_cache
 from math import log1p
 from typing import TYPE_CHECKING
 
+from streamguard.baseline.employee import Ruling
+from streamguard.baseline.held import MOST_HELD, HeldDay, case_mark
 from streamguard.detect.cusum import accumulate
 
 if TYPE_CHECKING:
@@ -56,6 +58,9 @@ def learn_day(
     day = memory.day
     if day is None:
         return False
+    if memory.ruling is Ruling.BENIGN:
+        _learn_as_it_was(memory, day, config)
+        return False
     known = memory.volumes[0].level.effective_days >= _LEAST_DAYS
     if not (alerting and known and memory.strangeness >= STRANGE):
         memory.quarantined = 0
@@ -64,15 +69,41 @@ def learn_day(
             volume.level.learn(x, day, config.half_life_days)
         learn_habits(memory)
         return True
+    hold(memory, day)
+    if memory.ruling is Ruling.HOSTILE or (memory.case is not None and memory.case.is_hostile):
+        return False
     memory.quarantined += 1
     if memory.quarantined > config.quarantine_days:
-        memory.quarantined = 0
+        memory.quarantined, memory.held = 0, []
         for volume in memory.volumes:
             volume.level.accept(log1p(volume.peak), day, config.half_life_days)
             volume.cusum = 0.0
         learn_habits(memory)
         return False
     return memory.quarantined == 1
+
+
+def hold(memory: EmployeeMemory, day: int) -> None:
+    """Keep a day that is not learned, until somebody says what it was."""
+    case, signs = memory.case, memory.signs
+    held = HeldDay(
+        day,
+        case_mark(case.uid) if case is not None else bytes(4),
+        tuple(log1p(volume.peak) for volume in memory.volumes),
+        tuple(signs.octaves),
+        signs.hours,
+        signs.is_news,
+    )
+    memory.held = [*memory.held[1 - MOST_HELD :], held]
+
+
+def _learn_as_it_was(memory: EmployeeMemory, day: int, config: DetectConfig) -> None:
+    """Learn a day that somebody said is benign: whole, and sums of surprise begin anew."""
+    memory.quarantined = 0
+    for volume in memory.volumes:
+        volume.level.learn(log1p(volume.peak), day, config.half_life_days)
+        volume.cusum = 0.0
+    learn_habits(memory)
 
 
 def learn_habits(memory: EmployeeMemory) -> None:

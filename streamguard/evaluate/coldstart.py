@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from streamguard.evaluate.scene import Scene
 
 BUDGET: Final = 5.0
+DAYS: Final = (1, 2, 4, 8)
+"""Active days of a new hire that thefts are counted by."""
 _NEW, _YOUNG = 5, 15
 
 
@@ -27,7 +29,8 @@ class HirePoint(msgspec.Struct, frozen=True, kw_only=True):
     """One detector on thefts by new hires: one export of a multiple of the role's median day, at the budget of 5."""
 
     active_day: int
-    """The hire's active day on which it was, from 1."""
+    """The hire's active day on which it was, from 1, or one of those before the next of `DAYS`: a simulated hire who is
+    on call at night has had more active days than days at work."""
     strength: float
     """The multiple."""
     attacks: int
@@ -94,16 +97,11 @@ def _false_days(name: str, worlds: Sequence[WorldResult], threshold: float) -> d
 
 def _exports(name: str, hires: Sequence[WorldResult], threshold: float) -> list[HirePoint]:
     found = [each for judged in judged_by(name, hires) for each in outcomes(judged, threshold)]
-    kinds = sorted({(round(each.active_day), each.strength or 0.0) for each in found})
-    points = []
-    for active_day, strength in kinds:
-        these = [each for each in found if (round(each.active_day), each.strength or 0.0) == (active_day, strength)]
-        points.append(
-            HirePoint(
-                active_day=active_day,
-                strength=strength,
-                attacks=len(these),
-                found=fmean(each.found for each in these),
-            )
-        )
-    return points
+    by_kind: dict[tuple[int, float], list[bool]] = {}
+    for each in found:
+        active_day = max(day for day in DAYS if day <= max(1.0, each.active_day))
+        by_kind.setdefault((active_day, each.strength or 0.0), []).append(each.found)
+    return [
+        HirePoint(active_day=active_day, strength=strength, attacks=len(these), found=fmean(these))
+        for (active_day, strength), these in sorted(by_kind.items())
+    ]

@@ -6,8 +6,9 @@ and a commit carries no metadata. Here
 
 * agents never ack; they declare (`ExactConsumer.declare_safe`) an offset and its metadata once everything before it
   is durable, and that pair is what gets committed;
-* every run of records carries how often the consumer had sought when it was fetched, counted where both happen, in
-  the consumer's thread: agents drop what a seek made stale, and only that;
+* every run of records carries how often the consumer had sought when it was fetched, and where the fetch began, counted
+  where it all happens, in the consumer's thread: agents drop what a seek made stale, and only that, and notice what
+  Faust has thrown away;
 * seeking reads the committed offset together with its metadata and the log's bounds, and tells the agents.
 
 What is overridden or called here and is not public in Faust or aiokafka is listed, pinned and tested in
@@ -31,7 +32,7 @@ from streamguard.stream.resume import Committed, Resume, resume_at
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
 
 class Safe(NamedTuple):
@@ -92,7 +93,15 @@ class ExactThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     async def _fetch_records(self, consumer: Any, *args: Any, **kwargs: Any) -> Any:
         records = await super()._fetch_records(consumer, *args, **kwargs)
-        return {tp: Fetched(fetched, self.seeks) for tp, fetched in records.items()}
+        return {tp: Fetched(fetched, self.seeks, self._advance(tp, fetched)) for tp, fetched in records.items()}
+
+    def _advance(self, tp: TopicPartition, fetched: Sequence[Any]) -> int:
+        """Note that records were fetched; return from where on the log holds nothing else up to the last of them."""
+        first: int = fetched[0].offset
+        # After a reset of aiokafka's own, nobody has sought to where it began.
+        begin = min(self._next.get(tp, first), first)
+        self._next[tp] = fetched[-1].offset + 1
+        return begin
 
     async def commit_safe(self, offsets: Mapping[TP, Safe]) -> bool:
         """Commit offsets with their metadata. False if the group moved on and the partitions are no longer ours."""
@@ -113,6 +122,14 @@ class ExactThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         # Faust writes fetch_max_wait_ms=1500 into the constructor call, so an idle partition would add that to the
         # latency of the busy ones. aiokafka hands the value to its fetcher at start, which comes after this.
         consumer = super()._create_worker_consumer(transport)
+        self._next: dict[TopicPartition, int] = {}
+        seek = consumer.seek
+
+        def noted(tp: TopicPartition, offset: int) -> None:
+            seek(tp, offset)
+            self._next[TopicPartition(tp.topic, tp.partition)] = offset
+
+        consumer.seek = noted
         consumer._fetch_max_wait_ms = self.app.fetch_max_wait_ms  # noqa: SLF001
         return consumer
 

@@ -20,21 +20,25 @@ if TYPE_CHECKING:
 
 
 class Fetched(list[Any]):
-    """Records of one partition out of one fetch, and how often the consumer had sought when it was asked for."""
+    """Records of one partition out of one fetch; how often the consumer had sought, and where this fetch began."""
 
-    def __init__(self, records: Sequence[ConsumerRecord], seeks: int) -> None:
+    def __init__(self, records: Sequence[ConsumerRecord], seeks: int, begin: int) -> None:
         super().__init__(records)
         self.seeks = seeks
+        self.begin = begin
 
 
 class Run(NamedTuple):
     """What an agent gets: consecutive records of one partition.
 
     ``seeks`` tells stale runs: records fetched before a seek will come again after it, or belong to nobody.
+    ``begin`` tells runs that are missing: everything that the log holds from there on to the last record is in the
+    run. (Faust throws away what was fetched when a rebalance begins, and does not always seek back.)
     """
 
     records: Sequence[ConsumerRecord]
     seeks: int
+    begin: int = 0
 
 
 class RunRecord:
@@ -46,14 +50,14 @@ class RunRecord:
     serialized_key_size = -1
     serialized_value_size = -1
 
-    def __init__(self, records: Sequence[ConsumerRecord], seeks: int) -> None:
+    def __init__(self, records: Sequence[ConsumerRecord], seeks: int, begin: int) -> None:
         last = records[-1]
         self.topic: str = last.topic
         self.partition: int = last.partition
         self.offset: int = last.offset
         self.timestamp: int | None = last.timestamp
         self.timestamp_type: int | None = last.timestamp_type
-        self.value = Run(records, seeks)
+        self.value = Run(records, seeks, begin)
 
 
 class RunScheduler(DefaultSchedulingStrategy):  # type: ignore[misc]
@@ -67,7 +71,8 @@ class RunScheduler(DefaultSchedulingStrategy):  # type: ignore[misc]
         waiting = [(tp, fetched, start) for tp, fetched in records.items() for start in range(0, len(fetched), size)]
         # By start first: every partition's first run, then every partition's second run.
         for tp, fetched, start in sorted(waiting, key=lambda item: item[2]):
-            yield tp, RunRecord(fetched[start : start + size], getattr(fetched, "seeks", 0))
+            begin = fetched[start - 1].offset + 1 if start else getattr(fetched, "begin", 0)
+            yield tp, RunRecord(fetched[start : start + size], getattr(fetched, "seeks", 0), begin)
 
 
 class RunSchema(Schema):  # type: ignore[misc]

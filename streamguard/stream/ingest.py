@@ -207,7 +207,7 @@ class Ingest(Role):
                 await self._cut(tp, reader)
 
     async def _cut(self, tp: TP, reader: OriginReader) -> None:
-        async with self.lock:
+        async with self.writing():
             if self._readers.get(tp) is not reader or not await self.consumer.confirm_membership():
                 return
             # Everything taken so far must be durable before a progress that assumes it is committed.

@@ -12,6 +12,7 @@ from __future__ import annotations
 import abc
 import asyncio
 import time
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -19,7 +20,7 @@ import structlog
 from streamguard.metrics import RoleHealth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from faust.types import TP
 
@@ -40,6 +41,10 @@ _log = structlog.get_logger("streamguard.role")
 
 class StalledError(Exception):
     """Partitions are assigned, and neither recovery nor reading gets anywhere. The worker must start again."""
+
+
+class CutShortError(Exception):
+    """A write was cut short, so that what it had taken out is in no log. The worker must start again."""
 
 
 class Role(abc.ABC):
@@ -81,6 +86,7 @@ class Role(abc.ABC):
         self._gathered = 0
         self._gathered_since: float | None = None
         self._must_seek = False
+        self._cut_short = False
         app.revoke_callback = self.revoke
         app.prepare_callback = self.prepare
         app.same_log_callback = self.is_same_log
@@ -169,6 +175,10 @@ class Role(abc.ABC):
 
     async def resume(self, seeks: int, resumes: Mapping[TP, Resume]) -> None:
         """Begin a tenure."""
+        if self._cut_short:
+            # What is kept over a rebalance may hold what was never written.
+            await self.app.crash(CutShortError(f"a write of the {self.name} agent was cut short"))
+            return
         async with self.lock:
             self._forget()
             for tp, resume in resumes.items():
@@ -189,8 +199,8 @@ class Role(abc.ABC):
         """Take in one run from Faust, unless a seek made it stale."""
         if run.seeks != self._seeks or tp not in self.positions:
             return
-        if run.records[0].offset < self.positions[tp]:
-            # Offsets began anew while we read: the topic was deleted and created again.
+        if run.records[0].offset < self.positions[tp] or run.begin > self.positions[tp]:
+            # Offsets began anew while we read: the topic was deleted and created again. Or a run is missing.
             self._must_seek = True
             return
         event_time_ms = self.take_in(tp, run.records)
@@ -255,9 +265,24 @@ class Role(abc.ABC):
         end = self.consumer.highwater(tp)
         return max(0, (end or 0) - self.positions[tp])
 
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[None]:
+        """Hold the lock for a write. If it is cut short, by an error or a cancellation, nothing is written after it.
+
+        What a write has taken out and not written is in no log. Whoever wrote and declared what came later would
+        declare that, too.
+        """
+        async with self.lock:
+            try:
+                yield
+            except BaseException:
+                self._cut_short = True
+                self._seeks = -1
+                raise
+
     async def flush(self) -> None:
         """Write everything gathered so far. An error ends the worker: nothing unacknowledged is ever committed."""
-        async with self.lock:
+        async with self.writing():
             if self._seeks < 0 or self._gathered_since is None:
                 return
             if not await self.consumer.confirm_membership():

@@ -50,11 +50,25 @@ class StateTable(faust.Table):  # type: ignore[misc]
                 self.app.tables.recovery.revoke(tp)
         await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
 
-    def apply_changelog_batch(self, batch: Iterable[EventT]) -> None:
-        """Read on in the changelog; Faust calls this with runs of records."""
+    async def on_changelog_event(self, event: EventT) -> None:
+        """Read on in the changelog; Faust calls this with each run of records, before it puts it into a buffer.
+
+        Around rebalances Faust delivers runs that were fetched before one, and throws away what was fetched during it.
+        It takes either for progress, so that entries would be missing. What does not follow is read again.
+        """
+        run, tp = event.value, event.message.tp
+        recovery = self.app.tables.recovery
+        known = self.states.get(tp.partition)
+        end_offset = 0 if known is None else known.end_offset
+        if run.begin > end_offset:
+            if tp in recovery.active_tps:
+                recovery.active_offsets[tp] = end_offset - 1
+                await self.app.consumer.seek_wait({tp: end_offset})
+            return
         try:
-            for event in batch:
-                records = event.value.records
-                self.state(event.message.partition).apply(Record(r.offset, r.key, r.value) for r in records)
+            self.state(tp.partition).apply(Record(r.offset, r.key, r.value) for r in run.records)
         except Exception as error:  # noqa: BLE001 - Faust's recovery logs any error as a warning and goes on
             self.app.loop.create_task(self.app.crash(error))
+
+    def apply_changelog_batch(self, batch: Iterable[EventT]) -> None:
+        """Do nothing: what leaves Faust's buffers has been read, and may be stale by now."""

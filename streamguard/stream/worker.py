@@ -12,7 +12,7 @@ from streamguard.metrics import Health, Metrics
 from streamguard.metrics.http import Server
 from streamguard.stream.apps import build_detect, build_ingest
 from streamguard.stream.identities import IdentitiesError, check_partitions
-from streamguard.stream.role import TICK_SECONDS
+from streamguard.stream.role import FINISH_SECONDS, TICK_SECONDS
 from streamguard.stream.writer import Writer
 
 if TYPE_CHECKING:
@@ -123,17 +123,23 @@ class Worker:
         return activity
 
     async def _until_stopped(self) -> None:
-        tasks: list[asyncio.Task[object]] = [asyncio.create_task(self._stop.wait(), name="stop")]
-        for role in self.roles:
-            tasks.append(asyncio.create_task(_tick(role), name=f"{role.name} tick"))
-            tasks.append(asyncio.create_task(role.app.failed.wait(), name=f"{role.name} failure"))
+        waiting: list[asyncio.Task[object]] = [asyncio.create_task(self._stop.wait(), name="stop")]
+        waiting += [asyncio.create_task(role.app.failed.wait(), name=f"{role.name} failure") for role in self.roles]
+        done = asyncio.Event()
+        ticking: list[asyncio.Task[object]] = [
+            asyncio.create_task(_tick(role, done), name=f"{role.name} tick") for role in self.roles
+        ]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            self._raise_failure(tasks)
+            await asyncio.wait([*waiting, *ticking], return_when=asyncio.FIRST_COMPLETED)
+            self._raise_failure([*waiting, *ticking])
+            done.set()
+            # A write in progress is finished: cut short, it would have to be done again by a successor.
+            await asyncio.wait(ticking, timeout=FINISH_SECONDS)
+            self._raise_failure(ticking)
         finally:
-            for task in tasks:
+            for task in (*waiting, *ticking):
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*waiting, *ticking, return_exceptions=True)
 
     def _raise_failure(self, tasks: Sequence[asyncio.Task[object]]) -> None:
         errors = [role.app.failure for role in self.roles if role.app.failure is not None]
@@ -144,7 +150,7 @@ class Worker:
             raise WorkerFailedError(f"{type(errors[0]).__name__}: {errors[0]}") from errors[0]
 
 
-async def _tick(role: Role) -> None:
-    while True:
+async def _tick(role: Role, done: asyncio.Event) -> None:
+    while not done.is_set():
         await asyncio.sleep(TICK_SECONDS)
         await role.tick()

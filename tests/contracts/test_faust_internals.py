@@ -47,7 +47,7 @@ OVERRIDES = {
     },
     ExactThread: {"_create_worker_consumer", "_fetch_records"},
     GuardApp: {"_new_transport", "crash"},
-    StateTable: {"apply_changelog_batch", "on_rebalance"},
+    StateTable: {"apply_changelog_batch", "on_changelog_event", "on_rebalance"},
     RunScheduler: {"iterate"},
     RunSchema: {"loads_key", "loads_value"},
 }

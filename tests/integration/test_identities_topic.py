@@ -225,7 +225,8 @@ async def test_a_killed_worker_s_records_are_attributed_as_before(anywhere: Stag
 async def test_kills_and_changes_together_lose_and_double_nothing(stage: Stage) -> None:
     """The ledger of the fault tests, with a directory that changes, and analysts who speak, all the time.
 
-    Whoever changes the group takes along what is known: the ledger looks at every handover, too.
+    Whoever changes the group takes along what is known: the ledger looks at every handover, too. Workers are killed,
+    stopped and frozen in any order, two at a time.
     """
     with_identities(stage)
     names = [employee.id for employee in Directory.load(stage.directory / "identities.yaml").employees]
@@ -241,6 +242,17 @@ async def test_kills_and_changes_together_lose_and_double_nothing(stage: Stage) 
             await say(name, group)
             await asyncio.sleep(0.05)
 
+    async def disturb(what: str) -> None:
+        worker = stage.workers[0]
+        if what == "freeze":
+            worker.freeze()
+            await asyncio.sleep(SESSION_SECONDS + 2.0)
+            worker.thaw()
+            return
+        stage.workers.remove(worker)
+        worker.kill() if what == "kill" else worker.stop()
+        stage.start_worker()
+
     async def say(name: str, group: str) -> None:
         connection, topic = stage.worker_config.connection, stage.worker_config.topics.feedback
         uid, verdict = f"f-{moments.randrange(50)}", moments.choice([*VerdictId])
@@ -252,15 +264,18 @@ async def test_kills_and_changes_together_lose_and_double_nothing(stage: Stage) 
         )
         await give(connection, topic, GivenApproval(id=uid + "a", author="ann", group=group, from_ms=1, expires_ms=2))
 
-    feeding = asyncio.create_task(stage.feed(900.0, stop))
+    feeding = asyncio.create_task(stage.feed(700.0, stop))
     changing = asyncio.create_task(change())
+    stage.start_worker()
     stage.start_worker()
     try:
         await asyncio.sleep(6)
-        for _ in range(4):
-            await asyncio.sleep(moments.uniform(0.5, SESSION_SECONDS + 2.0))
-            stage.workers.pop().kill()
-            stage.start_worker()
+        for what in ("kill", "stop", "freeze", "stop", "kill", "freeze", "stop"):
+            await asyncio.sleep(moments.uniform(0.5, SESSION_SECONDS))
+            stage.reap()
+            while len(stage.workers) < 2:
+                stage.start_worker()
+            await disturb(what)
         await asyncio.sleep(SESSION_SECONDS + 1.0)
         stop.set()
         await asyncio.gather(feeding, changing)

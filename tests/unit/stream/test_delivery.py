@@ -18,8 +18,8 @@ class Small(RunScheduler):
 FETCHES = st.dictionaries(st.sampled_from("abc"), st.lists(st.integers(0, 9), max_size=10), max_size=3)
 
 
-def iterate(lengths, seeks=7):
-    fetched = {tp: Fetched([record(offset) for offset in range(len(some))], seeks) for tp, some in lengths.items()}
+def iterate(lengths):
+    fetched = {tp: Fetched([record(offset) for offset in range(len(some))], 7, 0) for tp, some in lengths.items()}
     return list(Small().iterate(fetched))
 
 
@@ -30,6 +30,7 @@ def test_every_record_comes_once_in_the_order_of_its_partition(lengths):
         assert 1 <= len(one.value.records) <= Small.run_records
         assert one.offset == one.value.records[-1].offset
         assert one.value.seeks == 7
+        assert one.value.begin == (got[tp][-1] + 1 if got[tp] else 0)
         got[tp] += [r.offset for r in one.value.records]
     assert got == {tp: list(range(len(some))) for tp, some in lengths.items()}
 
@@ -43,7 +44,7 @@ def test_partitions_take_turns(lengths):
 
 
 def test_a_run_looks_like_a_record_to_faust_and_passes_its_schema_untouched():
-    one = RunRecord([record(3), record(5)], 1)
+    one = RunRecord([record(3), record(5)], 1, 2)
     schema = RunSchema()
     assert (one.topic, one.partition, one.offset, one.key, one.headers) == ("audit", 0, 5, None, None)
     assert schema.loads_key(None, one) is None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from stream_fakes import AUDIT, FakeApp, FakeWriter, run
+from stream_fakes import AUDIT, FakeApp, FakeWriter, record, run
 
 from streamguard.metrics import Metrics
+from streamguard.stream.delivery import Run
 from streamguard.stream.resume import Resume
-from streamguard.stream.role import STALL_SECONDS, Role, StalledError
+from streamguard.stream.role import STALL_SECONDS, CutShortError, Role, StalledError
 
 
 class Recorder(Role):
@@ -99,6 +100,32 @@ async def test_a_tenure_does_not_end_in_the_middle_of_a_write(role):
     assert role.written == [0]
 
 
+async def test_nothing_is_written_after_a_write_that_was_cut_short(role):
+    """What it had taken out is in no log, and whatever was declared after it would declare that, too."""
+    reasons = []
+
+    async def crash(reason):
+        reasons.append(type(reason))
+
+    role.app.crash = crash
+    await begin(role)
+    role.gate.clear()
+    await role.take_event(AUDIT, run([0]))
+    cancelled = asyncio.create_task(role.tick())
+    await asyncio.sleep(0.01)
+    await role.take_event(AUDIT, run([1]))
+    cancelled.cancel()
+    await asyncio.gather(cancelled, return_exceptions=True)
+    role.gate.set()
+    await role.flush()
+    await role.take_event(AUDIT, run([2]))
+    await role.flush()
+    assert role.written == []
+    # Nor is another tenure begun with what is left of this one.
+    await begin(role, seeks=2)
+    assert (reasons, role.begun) == ([CutShortError], [(AUDIT, 0)])
+
+
 async def test_many_records_are_written_before_more_are_taken_in():
     role = Recorder(flush_seconds=99.0, flush_records=3)
     await begin(role)
@@ -122,6 +149,15 @@ async def test_offsets_that_begin_anew_make_it_seek_again_and_are_not_taken_in(r
     await role.tick()
     await role.tick()
     assert (role.gathered, role.consumer.seeks_again) == ([], 1)
+
+
+async def test_a_run_that_is_missing_makes_it_seek_again(role):
+    await begin(role)
+    await role.take_event(AUDIT, run([0, 1]))
+    await role.take_event(AUDIT, Run([record(7)], 1, 2))  # a hole in the log, and nothing missing
+    await role.take_event(AUDIT, Run([record(12)], 1, 10))
+    await role.tick()
+    assert (role.written, role.consumer.seeks_again) == ([0, 1, 7], 1)
 
 
 async def test_idle_means_read_and_written(role):
