@@ -98,7 +98,7 @@ def approve(
     config: ConfigOption = None,
     bootstrap: BootstrapOption = None,
 ) -> None:
-    """Record the approval of a planned export; detectors do not act on it yet. What is not given is any."""
+    """Approve a planned export: its statements are counted and shown, and alert nobody. What is not given is any."""
     given = GivenApproval(
         id=name or f"approval-{secrets.token_hex(4)}",
         author=author or getpass.getuser(),
