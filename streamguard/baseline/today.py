@@ -248,12 +248,15 @@ class PeerDay:
         if active - self._above[place] > middle + 1:
             return None
         values = self._values[place]
-        present = sorted(value for value, is_in in zip(values, self._present, strict=True) if is_in)
-        split = present[middle]
-        low, high = (max(0, value - typical) // _STEP * _STEP for value in (split, present[middle + 1]))
+        # Those who are not in have 0, and come first.
+        middle += len(values) - active
+        ordered = sorted(values)
+        split = ordered[middle]
+        low = max(0, split - typical) // _STEP * _STEP
+        high = max(0, ordered[middle + 1] - typical) // _STEP * _STEP
         if low == high:
             return (low, low, b"") if low else None
-        under = bytes(bool(is_in) and value <= split for value, is_in in zip(values, self._present, strict=True))
+        under = bytes([value <= split for value in values])
         return low, high, under
 
 
