@@ -31,6 +31,7 @@ class Kind(IntEnum):
     STEERING = 9
     POOL = 10
     CROWDS = 11
+    SEASONS = 12
 
 
 class StateError(ValueError):

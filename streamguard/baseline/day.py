@@ -113,10 +113,10 @@ class DayNotes:
         self.category_rows: dict[str, int] = {}
         """Rows of the statements that exposed a category, or may have."""
 
-    def begin(self, time_ms: int) -> None:
-        """Note the time of the first statement, or of one that is told late."""
-        self.first_ms = min(self.first_ms, time_ms) if self.statements else time_ms
-        self.burst_start_ms = min(self.burst_start_ms, time_ms) if self.statements else time_ms
+    def begin_earlier(self, time_ms: int) -> None:
+        """Note the time of a statement that is told late."""
+        self.first_ms = min(self.first_ms, time_ms)
+        self.burst_start_ms = min(self.burst_start_ms, time_ms)
 
     def meet(self, shape: Shape, *, is_young: bool) -> Met:
         """Begin to count the rows of a shape that was not met yet."""

@@ -181,6 +181,7 @@ class EmployeeMemory:
             volume.open(peer)
         self.day = day
         self.notes = DayNotes()
+        self.notes.first_ms = self.notes.burst_start_ms = time_ms
         self.habits.open_day(day, half_life_days)
         self.signs = Signs(odd_hours(self.habits, usual.hours))
         self.symbols.open_day()
@@ -202,22 +203,22 @@ class EmployeeMemory:
         met
             Its shape, as met today.
         """
-        notes, last_ms = self.notes, self.last_ms
-        if time_ms < last_ms or not notes.statements:
-            notes.begin(time_ms)
-        if time_ms > last_ms:
-            if time_ms - last_ms > BURST_GAP_MS:
+        notes, gap = self.notes, time_ms - self.last_ms
+        if gap > 0:
+            if gap > BURST_GAP_MS:
                 notes.burst_rows, notes.burst_start_ms = 0, time_ms
             self.last_ms = time_ms
-        notes.statements += 1
-        passed = 4 if notes.statements > self.next_statements else 0
+        elif gap < 0:
+            notes.begin_earlier(time_ms)
+        statements = notes.statements = notes.statements + 1
+        passed = 4 if statements > self.next_statements else 0
         if rows is None:
             notes.without_rows += 1
         elif rows:
             met.rows += rows
             notes.burst_rows += rows
-            notes.rows += rows
-            if notes.rows > self.next_rows:
+            total = notes.rows = notes.rows + rows
+            if total > self.next_rows:
                 passed |= 2
             if rows > notes.largest_rows:
                 notes.largest_rows, notes.largest_ms = rows, time_ms

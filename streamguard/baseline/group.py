@@ -8,6 +8,7 @@ Every part is a state entry of its own, loaded when first needed and written onl
     g:day:N         values of one open behavioural day
     g:pool          histograms of closed days: of each measure, the combined score, octaves, hours
     g:news          how often something new is met
+    g:seasons       what was common at the turn of the month
     g:known:N       how many members know a symbol
 """
 
@@ -27,6 +28,7 @@ from streamguard.baseline.peers import PeerLevel, summarise
 from streamguard.baseline.pool import Pool
 from streamguard.baseline.popularity import Popularity
 from streamguard.baseline.reach import fit_reach
+from streamguard.baseline.seasons import Seasons
 from streamguard.baseline.tail import fit_tail
 from streamguard.baseline.today import PeerDay
 from streamguard.baseline.usual import COMBINED, HOURS_NUMBER, NOTHING_KNOWN, TAILS, Usual
@@ -70,6 +72,7 @@ class GroupMemory:
         self.pool = self._read(b"pool", Kind.POOL, Pool.read) or self._read_pool_1()
         self.news = self._read(b"news", Kind.NEWS, NewsCounts.read) or NewsCounts()
         self.popularity = Popularity(prefix, load)
+        self.seasons = self._read(b"seasons", Kind.SEASONS, Seasons.read) or Seasons()
 
     def open_day(self, day: int, prior: Usual = NOTHING_KNOWN) -> PeerDay:
         """Return the day, opening it if nobody was active on it yet.
@@ -92,7 +95,8 @@ class GroupMemory:
         if not self.days_seen or day > self._newest_day or day < self._newest_day - _CLOCK_RESET_DAYS:
             self._begin(day, prior)
         self._openings += 1
-        new = PeerDay(day, self.members.active_since(day - ACTIVE_DAYS), self._openings)
+        expected = self.members.active_since(day - ACTIVE_DAYS)
+        new = PeerDay(day, expected, self._openings, self.seasons.expect(day))
         self._days.append(new)
         for old in self._days[:-OPEN_DAYS]:
             old.drop()
@@ -129,6 +133,9 @@ class GroupMemory:
         if self.news.dirty:
             yield self._prefix + b"news", _written(Kind.NEWS, self.news)
             self.news.dirty = False
+        if self.seasons.dirty:
+            yield self._prefix + b"seasons", _written(Kind.SEASONS, self.seasons)
+            self.seasons.dirty = False
         for bucket in sorted(self.popularity.dirty):
             yield self.popularity.key(bucket), self.popularity.encode(bucket)
         self.popularity.dirty.clear()
@@ -139,6 +146,9 @@ class GroupMemory:
         self._dirty = self._moved = False
 
     def _begin(self, day: int, prior: Usual) -> None:
+        before = self.find_day(self._newest_day)
+        if before is not None:
+            self.seasons.learn(before.day, before.shared())
         self._newest_day = day
         self.days_seen += 1
         # If nobody at all was active lately, it is the clock that jumped: nobody is forgotten for that.
@@ -231,7 +241,7 @@ class GroupMemory:
         return found
 
 
-def _written(kind: Kind, part: PeerDay | Pool | NewsCounts | Usual) -> bytes:
+def _written(kind: Kind, part: PeerDay | Pool | NewsCounts | Seasons | Usual) -> bytes:
     out = Writer(kind)
     part.write(out)
     return out.bytes()

@@ -48,6 +48,8 @@ class PeerDay:
         Number of the behavioural day.
     expected
         How many members are usually active within two weeks.
+    at_least
+        What is expected to be common today whoever has begun, by place.
     opening
         Tells days of the same number apart: one that was dropped may be opened again, by a member whose records come
         late, and those who were on it before are not on that one.
@@ -69,6 +71,7 @@ class PeerDay:
         "_stale",
         "_top",
         "_values",
+        "at_least",
         "day",
         "dirty",
         "due_ms",
@@ -78,9 +81,10 @@ class PeerDay:
         "version",
     )
 
-    def __init__(self, day: int, expected: int, opening: int = 0) -> None:
+    def __init__(self, day: int, expected: int, opening: int = 0, at_least: tuple[int, ...] = NOTHING_COMMON) -> None:
         self.day = day
         self.opening = opening
+        self.at_least = at_least
         self.expected = expected
         self.dirty = True
         self.version = 0
@@ -112,6 +116,7 @@ class PeerDay:
         self.expected = 0
         self._present, self._values = bytearray(), []
         self._commons, self._top, self.second_rows = {}, [], 2**62
+        self.at_least = NOTHING_COMMON
 
     def join(self, slot: int) -> None:
         """Note that the member in ``slot`` is active today, with nothing above the usual yet."""
@@ -184,16 +189,25 @@ class PeerDay:
         did can therefore never change the member's own common mode.
         """
         if not self._commons:
-            return NOTHING_COMMON
-        found = [0] * PLACES
+            return self.at_least
+        found = list(self.at_least)
         for place, (low, high, under) in self._commons.items():
-            found[place] = high if 0 <= slot < len(under) and under[slot] else low
+            found[place] = max(found[place], high if 0 <= slot < len(under) and under[slot] else low)
+        return tuple(found)
+
+    def shared(self) -> tuple[int, ...]:
+        """Return what was common to the members so far, nothing expected."""
+        found = [0] * PLACES
+        for place, (low, *_) in self._commons.items():
+            found[place] = low
         return tuple(found)
 
     def write(self, out: Writer) -> None:
         """Append the day to an entry."""
         out.fields(_HEAD, self.day, self.due_ms, self.expected)
         out.count(self.opening)
+        for value in self.at_least:
+            out.count(value)
         out.count(self.version)
         out.count(self._stale)
         out.raw(_packed(self._present))
@@ -218,7 +232,7 @@ class PeerDay:
     def read(cls, source: Reader) -> PeerDay:
         """Restore what :meth:`write` wrote."""
         day, due_ms, expected = source.fields(_HEAD)
-        new = cls(day, expected, source.count())
+        new = cls(day, expected, source.count(), tuple(source.count() for _ in range(PLACES)))
         new.dirty = False
         new.due_ms = due_ms
         new.version, new._stale = source.count(), source.count()
@@ -248,12 +262,15 @@ class PeerDay:
         if active - self._above[place] > middle + 1:
             return None
         values = self._values[place]
-        present = sorted(value for value, is_in in zip(values, self._present, strict=True) if is_in)
-        split = present[middle]
-        low, high = (max(0, value - typical) // _STEP * _STEP for value in (split, present[middle + 1]))
+        # Those who are not in have 0, and come first.
+        middle += len(values) - active
+        ordered = sorted(values)
+        split = ordered[middle]
+        low = max(0, split - typical) // _STEP * _STEP
+        high = max(0, ordered[middle + 1] - typical) // _STEP * _STEP
         if low == high:
             return (low, low, b"") if low else None
-        under = bytes(bool(is_in) and value <= split for value, is_in in zip(values, self._present, strict=True))
+        under = bytes([value <= split for value in values])
         return low, high, under
 
 

@@ -34,22 +34,19 @@ class Approvals:
 
     def __init__(self, load: Callable[[bytes], bytes | None]) -> None:
         stored = load(APPROVALS_KEY)
-        self._approvals = {approval.id: approval for approval in (_decode(stored) if stored else [])}
+        self.kept = {approval.id: approval for approval in (_decode(stored) if stored else [])}
+        """By id."""
         self._changed = False
-
-    def __bool__(self) -> bool:
-        """Whether there are any."""
-        return bool(self._approvals)
 
     def take_in(self, approval: Approval) -> None:
         """Add, replace or take back an approval; the last one of an id counts."""
         self._changed = True
-        self._approvals.pop(approval.id, None)
+        self.kept.pop(approval.id, None)
         if approval.revoked:
             return
-        if len(self._approvals) >= MOST_KEPT:
-            del self._approvals[min(self._approvals.values(), key=lambda known: (known.expires_ms, known.id)).id]
-        self._approvals[approval.id] = approval
+        if len(self.kept) >= MOST_KEPT:
+            del self.kept[min(self.kept.values(), key=lambda known: (known.expires_ms, known.id)).id]
+        self.kept[approval.id] = approval
 
     def cover(self, memory: EmployeeMemory, exposure: Exposure) -> bool:
         """Tell whether a statement is approved; if it is, count it in the notes of the day.
@@ -57,7 +54,7 @@ class Approvals:
         Rows that the log does not count are covered as far as all that is in reach would be.
         """
         rows = exposure.activity.rows
-        for approval in self._approvals.values():
+        for approval in self.kept.values():
             if not _concerns(approval, exposure):
                 continue
             mark = crc32(approval.id.encode("utf-8", "replace"))
@@ -76,7 +73,7 @@ class Approvals:
         if not self._changed:
             return []
         self._changed = False
-        return [(APPROVALS_KEY, _encode(list(self._approvals.values())))]
+        return [(APPROVALS_KEY, _encode(list(self.kept.values())))]
 
 
 def _concerns(approval: Approval, exposure: Exposure) -> bool:

@@ -88,7 +88,7 @@ class Decider:
             memory = self._days.enter(exposure)
             if memory is None:
                 return None
-        if self._approvals and not exposure.honey and self._approvals.cover(memory, exposure):
+        if self._approvals.kept and not exposure.honey and self._approvals.cover(memory, exposure):
             return None
         rose = self._intake.take(memory, exposure)
         today = memory.today

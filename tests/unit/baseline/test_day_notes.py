@@ -8,6 +8,7 @@ from streamguard.activity import Verdict
 from streamguard.baseline.day import BURST_GAP_MS, MOST_NEWS, DayNotes
 from streamguard.baseline.employee import EmployeeMemory
 from streamguard.baseline.shape import TABLE, Shapes, Symbol
+from streamguard.baseline.usual import NOTHING_KNOWN
 
 SHAPES = Shapes()
 
@@ -19,6 +20,7 @@ def add(memory, one):
 
 def notes_of(*steps, **changes):
     memory = EmployeeMemory()
+    memory.open_day(20_332, MONDAY_MS + steps[0][0], NOTHING_KNOWN, 14.0)
     for time_ms, rows in steps:
         add(memory, exposure("a", MONDAY_MS + time_ms, rows, **changes))
     return memory.notes
