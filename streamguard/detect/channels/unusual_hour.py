@@ -33,6 +33,10 @@ class UnusualHour(Channel):
         alone = scene.hour()
         return alone + scene.rows_aside(scene.memory.signs.hour) if alone else 0.0
 
+    def circumstance(self, scene: Scene) -> float:
+        """Return the surprise of the hour."""
+        return scene.hour()
+
     def evidence(self, scene: Scene, surprise: float, percent: int) -> ChannelEvidence:
         """Return the oddest hour of activity."""
         signs = scene.memory.signs
