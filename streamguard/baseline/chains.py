@@ -19,9 +19,10 @@ _PLACE = struct.Struct("<I")
 class Chains:
     """Lengths of the longest chains, by the places (statement shape, position) where they would go on."""
 
-    __slots__ = ("_ends",)
+    __slots__ = ("_ends", "_last")
 
     def __init__(self) -> None:
+        self._last: tuple[tuple[str | None, str] | None, int] = (None, 0)
         self._ends: dict[int, int] = {}
 
     def extend(self, fingerprint: str | None, piece: tuple[str, str]) -> int:
@@ -30,8 +31,11 @@ class Chains:
         if begin == end:
             return 0
         ends = self._ends
-        length = ends.get(_place(fingerprint, begin), 0) + 1
+        # Mostly a piece begins where the one before ended, and need not be looked up by its text again.
+        known, place = self._last
+        length = ends.get(place if known == (fingerprint, begin) else _place(fingerprint, begin), 0) + 1
         place = _place(fingerprint, end)
+        self._last = ((fingerprint, end), place)
         # Where a chain came by stays known for a while: reading a page twice, or in other pieces, does not end it.
         if place not in ends and len(ends) >= _MOST_PLACES:
             del ends[min(ends, key=ends.__getitem__)]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from streamguard.baseline.crowds import NOBODY, Programs
 from streamguard.baseline.day import BURST_GAP_MS, DayNotes
 from streamguard.baseline.habits import Habits
-from streamguard.baseline.hours import odd_hours
 from streamguard.baseline.level import Level
 from streamguard.baseline.measure import CARRY_MS, LEAK_MS, NIGHT_MS, VOLUMES
 from streamguard.baseline.members import ABSENT
@@ -183,7 +182,7 @@ class EmployeeMemory:
         self.notes = DayNotes()
         self.notes.first_ms = self.notes.burst_start_ms = time_ms
         self.habits.open_day(day, half_life_days)
-        self.signs = Signs(odd_hours(self.habits, usual.hours))
+        self.signs = Signs()
         self.symbols.open_day()
         self.score = self.strangeness = 0.0
         self.judged = -1
@@ -259,8 +258,7 @@ class EmployeeMemory:
 
     def forget_met(self) -> None:
         """Let what was met today be looked up again, in what is known now."""
-        self.notes.fold()
-        self.notes.met.clear()
+        self.notes.forget_met()
         self.forget_place()
 
     def change_role(self) -> None:

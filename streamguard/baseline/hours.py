@@ -30,8 +30,8 @@ def fit_hours(bins: Sequence[tuple[int, float]], days: float, prior: Sequence[fl
     return tuple((by_hour.get(hour, 0.0) + _PRIOR_DAYS * prior[hour]) / total for hour in range(HOURS))
 
 
-def odd_hours(habits: Habits, peers: Sequence[float]) -> bytes:
-    """Return the surprise of activity in each hour, in tenths of a nat; 0 where it is not odd.
+def oddity(hour: int, habits: Habits, peers: Sequence[float]) -> int:
+    """Return the surprise of activity in an hour, in whole tenths of a nat; 0 where it is not odd.
 
     The probability that a day has activity in an hour comes from the own days, smoothed over neighbouring hours and
     shrunk to the peers'; the surprise of an hour is of the chance that a day has any activity in an hour as unlikely
@@ -39,23 +39,24 @@ def odd_hours(habits: Habits, peers: Sequence[float]) -> bytes:
 
     Parameters
     ----------
+    hour
+        Of the local day.
     habits
         The employee's own hours.
     peers
         What :func:`fit_hours` returned.
     """
+    most = _ODD * (habits.days + _PEER_DAYS)
     own = habits.hours
     half, quarter = 0.5 * habits.fading, 0.25 * habits.fading
-    expected = [
-        half * here + quarter * (before + after) + _PEER_DAYS * share + _LEAST_DAYS
-        for here, before, after, share in zip(own, own[-1:] + own[:-1], own[1:] + own[:1], peers, strict=True)
-    ]
-    days = habits.days + _PEER_DAYS
-    found = bytearray(HOURS)
-    below = 0.0
-    for hour in sorted(range(HOURS), key=expected.__getitem__):
-        below += expected[hour] / days
-        if below >= _ODD:
-            break
-        found[hour] = min(_MOST_TENTHS, int(-_TENTHS * log(below)))
-    return bytes(found)
+
+    def days(place: int) -> float:
+        around = own[place - 1] + own[place - HOURS + 1]
+        return half * own[place] + quarter * around + _PEER_DAYS * peers[place] + _LEAST_DAYS
+
+    here = days(hour)
+    if here >= most:
+        # The sum below is at least its own term: mostly that is enough.
+        return 0
+    below = sum(other for other in map(days, range(HOURS)) if other <= here)
+    return 0 if below >= most else min(_MOST_TENTHS, int(-_TENTHS * log(_ODD * below / most)))

@@ -44,16 +44,27 @@ class Symbol:
 class Shape:
     """The parts of an exposure that are the same every time a statement is run."""
 
-    __slots__ = ("categories", "names", "regions", "symbols", "tables", "verdicts")
+    __slots__ = ("categories", "database", "named", "names", "regions", "symbols", "tables", "verdicts")
 
     def __init__(self, exposure: Exposure) -> None:
         activity = exposure.activity
+        self.database, self.named = activity.database, activity.tables
         self.categories = exposure.categories
         self.regions = exposure.regions
         self.tables = _unique(_table_name(activity.database, table) for table in activity.tables)
         self.verdicts = {clip(name, CATEGORY_BYTES): exposure.categories[name] for name in sorted(exposure.categories)}
         self.names = _unique(clip(region, REGION_BYTES) for region in exposure.regions)
         self.symbols = self._find_symbols(activity)
+
+    def fits(self, exposure: Exposure) -> bool:
+        """Whether an exposure of the same fingerprint is of this shape."""
+        activity = exposure.activity
+        return (
+            self.named == activity.tables
+            and self.categories == exposure.categories
+            and self.database == activity.database
+            and self.regions == exposure.regions
+        )
 
     def _find_symbols(self, activity: Activity) -> tuple[Symbol, ...]:
         found = [Symbol(TABLE, table) for table in self.tables[:_MOST_TABLES]]
@@ -89,14 +100,9 @@ class Shapes:
     def shape(self, exposure: Exposure) -> Shape:
         """Return the shape of an exposure; equal for equal ones as long as the cache lasts."""
         activity = exposure.activity
-        key: object = (activity.fingerprint, activity.database, activity.tables)
+        verdicts = tuple(sorted(exposure.categories.items()))
+        key = (activity.fingerprint, activity.database, activity.tables, exposure.regions, verdicts)
         found = self._shapes.get(key)
-        if found is not None and found.categories == exposure.categories and found.regions == exposure.regions:
-            return found
-        if found is not None:
-            # The same statement with other verdicts: it failed, or the catalogue changed.
-            key = (key, exposure.regions, tuple(sorted(exposure.categories.items())))
-            found = self._shapes.get(key)
         if found is None:
             if len(self._shapes) >= _MOST_CACHED:
                 self._shapes.clear()

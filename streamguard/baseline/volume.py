@@ -72,7 +72,8 @@ class Volume:
 
     def rise(self) -> None:
         """Bring ``residual`` up to ``peak``."""
-        self.residual = max(self.residual, min(self.exact_residual(), HIGHEST_RESIDUAL))
+        residual = self.residual_of(self.peak)
+        self.residual = max(self.residual, residual)
         self.set_next_peak()
 
     def exact_residual(self) -> int:
@@ -84,4 +85,4 @@ class Volume:
         if not self.deviation:
             return 0
         tenths = floor(10.0 * (log1p(value) - self.mean) / self.deviation)
-        return min(max(tenths, LOWEST_RESIDUAL), HIGHEST_RESIDUAL)
+        return LOWEST_RESIDUAL if tenths < LOWEST_RESIDUAL else min(tenths, HIGHEST_RESIDUAL)

@@ -66,9 +66,12 @@ class Score:
         A night's export from a new table is stranger than an export, or a night, or a new table: Fisher's combination
         of surprises that have nothing to do with each other, -ln P(their sum is as large).
         """
-        apart = [self.channels[place].circumstance(scene) for place in self._circumstances if surprises[place]]
-        if not apart:
+        for place in self._circumstances:
+            if surprises[place]:
+                break
+        else:
             return 0.0
+        apart = [self.channels[place].circumstance(scene) for place in self._circumstances if surprises[place]]
         return fisher([max([surprises[place] for place in self._amounts], default=0.0), *apart])
 
     def joined(self, surprises: Sequence[float]) -> list[float]:

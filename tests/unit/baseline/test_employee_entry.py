@@ -111,7 +111,7 @@ def test_no_input_makes_an_entry_larger_than_six_kilobytes():
         memory.note_closed()
         memory.signs.chains.extend("ab", (str(number), str(number + 1)))
         memory.signs.people.add((("id", (name,)),))
-    memory.signs.odd_hours = bytes([255] * 24)
+    memory.signs.odd_hours = dict.fromkeys(range(24), 255)
     data = encode_employee(memory)
     assert len(data) <= 6 * 1024
     assert encode_employee(decode_employee(data)) == data

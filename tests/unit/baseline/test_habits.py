@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from streamguard.baseline.chains import Chains
 from streamguard.baseline.codec import Kind, Reader, Writer
-from streamguard.baseline.habits import HOURS, NEWCOMER_DAYS, Habits
-from streamguard.baseline.hours import ANY_HOUR, fit_hours, odd_hours
+from streamguard.baseline.habits import NEWCOMER_DAYS, Habits
+from streamguard.baseline.hours import ANY_HOUR, fit_hours, oddity
 from streamguard.baseline.measure import HIGHEST_OCTAVE, octave
 from streamguard.baseline.people import People
 from streamguard.baseline.reach import fit_reach, rarity
@@ -112,10 +112,18 @@ def test_an_hour_is_odd_if_neither_the_employee_nor_the_peers_work_then():
     day, night = (
         fit_hours([(hour, 500.0) for hour in hours], 1000.0, ANY_HOUR) for hours in (range(24), range(22, 24))
     )
-    assert odd_hours(habits, night)[10] == 0
-    assert odd_hours(habits, day)[3] < odd_hours(habits, night)[3]
-    assert odd_hours(habits, night)[23] < odd_hours(habits, night)[3]
-    assert len(odd_hours(habits, day)) == HOURS
+    assert oddity(10, habits, night) == 0
+    assert oddity(3, habits, day) < oddity(3, habits, night)
+    assert oddity(23, habits, night) < oddity(3, habits, night)
+
+
+def test_the_sum_over_hours_as_unlikely_is_what_counts():
+    habits = lived(range(100, 140), hours=range(8, 17))
+    habits.open_day(140, 14.0)
+    peers = fit_hours([(hour, 500.0) for hour in range(8, 17)], 1000.0, ANY_HOUR)
+    days = habits.days + 2.0
+    unseen = [2.0 * peers[hour] + 0.01 for hour in (*range(7), *range(18, 24))]
+    assert oddity(3, habits, peers) == int(-10 * log(sum(unseen) / days))
 
 
 def test_a_symbol_is_new_once_and_young_for_three_active_days():
