@@ -30,15 +30,16 @@ _PORT = re.compile(r"^([^:]+|\[.*\]):\d+$")
 
 
 class Symbol:
-    """Something that can be new to an employee: its attribute, 32 bits that stand for it, its name."""
+    """Something that can be new to an employee: its attribute, 32 bits that stand for it, both in one, its name."""
 
-    __slots__ = ("attribute", "name", "number")
+    __slots__ = ("attribute", "code", "name", "number")
 
     def __init__(self, attribute: int, name: str) -> None:
         self.attribute = attribute
         self.name = clip(name, TABLE_BYTES)
         digest = blake2b(name.encode("utf-8", "replace"), digest_size=4, person=b"symbol-%d" % attribute).digest()
         self.number = int.from_bytes(digest, "little")
+        self.code = attribute << 32 | self.number
 
 
 class Shape:
@@ -100,9 +101,12 @@ class Shapes:
     def shape(self, exposure: Exposure) -> Shape:
         """Return the shape of an exposure; equal for equal ones as long as the cache lasts."""
         activity = exposure.activity
-        verdicts = tuple(sorted(exposure.categories.items()))
-        key = (activity.fingerprint, activity.database, activity.tables, exposure.regions, verdicts)
+        key: object = (activity.fingerprint, activity.database, activity.tables)
         found = self._shapes.get(key)
+        if found is not None and not found.fits(exposure):
+            # The same statement with other verdicts: it failed, or the catalogue changed.
+            key = (key, exposure.regions, tuple(sorted(exposure.categories.items())))
+            found = self._shapes.get(key)
         if found is None:
             if len(self._shapes) >= _MOST_CACHED:
                 self._shapes.clear()

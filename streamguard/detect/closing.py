@@ -50,8 +50,7 @@ def close_day(
     """
     memory.bring_up()
     for volume in memory.volumes:
-        if volume.peak > volume.next_peak:
-            volume.rise()
+        volume.rise()
     score.raise_to(scene, EVERYTHING)
     commons = scene.commons[: len(VOLUMES)]
     net = [volume.exact_residual() - common for volume, common in zip(memory.volumes, commons, strict=True)]

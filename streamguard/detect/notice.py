@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from streamguard.activity import RowsQuality
 from streamguard.baseline.day import MOST_TOTAL
-from streamguard.baseline.hours import oddity
+from streamguard.baseline.hours import expected_hours, oddity
 from streamguard.baseline.measure import (
     LARGEST,
     PEOPLE_1D,
@@ -93,7 +93,10 @@ def hour(memory: EmployeeMemory, time_ms: int) -> int:
     signs = memory.signs
     if not signs.hours >> place & 1:
         signs.hours |= 1 << place
-        if tenths := oddity(place, memory.habits, memory.group.usual.hours):
+        usual = memory.group.usual
+        if memory.hours_of is not usual:
+            memory.hours_of, memory.expected_hours = usual, expected_hours(memory.habits, usual.hours)
+        if tenths := oddity(place, memory.expected_hours, memory.habits.days):
             signs.odd_hours[place] = tenths
     memory.hour_tenths = tenths = signs.odd_hours.get(place, 0)
     memory.is_aside = bool(tenths) or memory.place_is_young
@@ -108,17 +111,15 @@ def symbols(memory: EmployeeMemory, found: Sequence[Symbol]) -> tuple[bool, int]
     known, signs = memory.symbols, memory.signs
     is_young = rose = False
     for symbol in found:
-        attribute, number = symbol.attribute, symbol.number
-        if known.touch(attribute, number):
+        if symbol.code not in known.touched and known.touch(symbol.code):
             _meet(memory, symbol)
-        young = known.young.get((attribute, number)) if known.young else None
-        if young is None:
+        if not known.young or (young := known.young.get(symbol.code)) is None:
             continue
         is_young = True
         age, tenths = young
         worth = int(tenths * AGE_WEIGHTS[age])
-        if worth > signs.news[attribute]:
-            signs.news[attribute] = worth
+        if worth > signs.news[symbol.attribute]:
+            signs.news[symbol.attribute] = worth
             rose = True
     if not rose:
         return is_young, 0
@@ -142,13 +143,13 @@ def aside(memory: EmployeeMemory, rows: int, *, is_young: bool) -> int:
 def _meet(memory: EmployeeMemory, symbol: Symbol) -> None:
     """Take in something that the employee never used before."""
     habits, group = memory.habits, memory.group
-    fame = group.popularity.meet(symbol.attribute, symbol.number, group.usual.members, memory.today.day)
+    fame = group.popularity.meet(symbol.code, group.usual.members, memory.today.day)
     memory.signs.is_news |= 1 << symbol.attribute
     if not habits.is_newcomer:
         group.news.learn_fame(symbol.attribute, fame.level)
     tenths = group.usual.news.surprise(symbol.attribute, fame, habits)
     if tenths:
-        memory.symbols.note_young(symbol.attribute, symbol.number, tenths)
+        memory.symbols.note_young(symbol.code, tenths)
         memory.notes.note_new(symbol, fame.level)
 
 
