@@ -12,30 +12,41 @@ from zlib import crc32
 if TYPE_CHECKING:
     from streamguard.baseline.codec import Reader, Writer
 
-_MOST_PLACES = 8
+_MOST_LONG, _MOST_BEGUN = 6, 6
 _PLACE = struct.Struct("<I")
 
 
 class Chains:
-    """Lengths of the longest chains, by the places (statement shape, position) where they would go on."""
+    """Lengths of chains, by the places (statement shape, position) where they would go on.
 
-    __slots__ = ("_ends",)
+    The longest are kept, and the latest of those that have just begun.
+    """
+
+    __slots__ = ("_begun", "_ends")
 
     def __init__(self) -> None:
         self._ends: dict[int, int] = {}
+        self._begun: dict[int, None] = {}
 
     def extend(self, fingerprint: str | None, piece: tuple[str, str]) -> int:
         """Take in a statement's piece (beginning, beginning of the next); return the length of its chain so far."""
         begin, end = piece
         if begin == end:
             return 0
-        ends = self._ends
-        length = ends.get(_place(fingerprint, begin), 0) + 1
-        place = _place(fingerprint, end)
+        seed = 0 if fingerprint is None else crc32(fingerprint.encode("utf-8", "replace"))
+        before, after = _place(begin, seed), _place(end, seed)
+        ends, begun = self._ends, self._begun
         # Where a chain came by stays known for a while: reading a page twice, or in other pieces, does not end it.
-        if place not in ends and len(ends) >= _MOST_PLACES:
-            del ends[min(ends, key=ends.__getitem__)]
-        ends[place] = max(length, ends.get(place, 0))
+        length = 2 if before in begun else ends.get(before, 0) + 1
+        if length == 1:
+            if after not in ends and after not in begun:
+                if len(begun) >= _MOST_BEGUN:
+                    del begun[next(iter(begun))]
+                begun[after] = None
+        elif length > ends.get(after, 1):
+            if after not in ends and len(ends) >= _MOST_LONG:
+                del ends[min(ends, key=ends.__getitem__)]
+            ends[after] = length
         return length
 
     def write(self, out: Writer) -> None:
@@ -44,6 +55,7 @@ class Chains:
         for place, length in self._ends.items():
             out.fields(_PLACE, place)
             out.count(length)
+        out.raw(struct.pack(f"<{len(self._begun)}I", *self._begun))
 
     @classmethod
     def read(cls, source: Reader) -> Chains:
@@ -52,9 +64,11 @@ class Chains:
         for _ in range(source.count()):
             (place,) = source.fields(_PLACE)
             new._ends[place] = source.count()
+        packed = source.raw()
+        new._begun = dict.fromkeys(struct.unpack(f"<{len(packed) // 4}I", packed))
         return new
 
 
-def _place(fingerprint: str | None, position: str) -> int:
+def _place(position: str, seed: int) -> int:
     """Return 32 bits that stand for a place; nobody gains by two that are alike."""
-    return crc32(f"{fingerprint} {position}".encode("utf-8", "replace"))
+    return crc32(position.encode("utf-8", "replace"), seed)

@@ -68,6 +68,7 @@ class DayNotes:
         "first_ms",
         "largest_ms",
         "largest_rows",
+        "last_met",
         "met",
         "news",
         "regions",
@@ -108,6 +109,8 @@ class DayNotes:
         self.news: list[Novelty] = []
         self.met: dict[Shape, Met] = {}
         """A cache of what was met since the day was opened here; not part of the state."""
+        self.last_met: dict[str | None, Met] = {}
+        """The shape met last of every fingerprint; not part of the state."""
         self.table_rows: dict[str, int] = {}
         """Rows of the statements that touched a table."""
         self.category_rows: dict[str, int] = {}
@@ -118,11 +121,16 @@ class DayNotes:
         self.first_ms = min(self.first_ms, time_ms)
         self.burst_start_ms = min(self.burst_start_ms, time_ms)
 
+    def forget_met(self) -> None:
+        """Forget what was met; its names and rows stay."""
+        self.fold()
+        self.met.clear()
+        self.last_met.clear()
+
     def meet(self, shape: Shape, *, is_young: bool) -> Met:
         """Begin to count the rows of a shape that was not met yet."""
         if len(self.met) >= _MOST_MET:
-            self.fold()
-            self.met.clear()
+            self.forget_met()
         found = self.met[shape] = Met(shape, is_young=is_young)
         return found
 

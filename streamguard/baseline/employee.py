@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from streamguard.baseline.crowds import NOBODY, Programs
 from streamguard.baseline.day import BURST_GAP_MS, DayNotes
 from streamguard.baseline.habits import Habits
-from streamguard.baseline.hours import odd_hours
 from streamguard.baseline.level import Level
 from streamguard.baseline.measure import CARRY_MS, LEAK_MS, NIGHT_MS, VOLUMES
 from streamguard.baseline.members import ABSENT
@@ -31,6 +30,9 @@ if TYPE_CHECKING:
 RECENT_DAYS = 14
 """Closed active days whose totals are kept, for people to read ("the usual day is 40, max 310")."""
 _NO_DAY = PeerDay(0, 0)
+_STEP = 3
+"""Tenths of a standard deviation from look to look, while the day is ordinary."""
+_STRANGE = 1.0
 _HOUR_RATE = -1.0 / LEAK_MS
 _DAY_RATE = -1.0 / CARRY_MS
 
@@ -91,8 +93,8 @@ class EmployeeMemory:
         Rows of the last closed active days, oldest first.
     next_rows, next_statements
         The totals of the day that make the residual of their volume grow; not part of the state.
-    from_ms, to_ms, offset_minutes, hour_from_ms, hour_to_ms, hour_tenths, place, place_is_young, is_aside, group,
-    today, scene
+    from_ms, to_ms, offset_minutes, hours_of, expected_hours, hour_from_ms, hour_to_ms, hour_tenths, place,
+    place_is_young, is_aside, group, today, scene
         What was worked out for the newest statement and mostly holds for the next; not part of the state.
     """
 
@@ -100,6 +102,7 @@ class EmployeeMemory:
         "case",
         "crowd",
         "day",
+        "expected_hours",
         "from_ms",
         "group",
         "habits",
@@ -107,6 +110,7 @@ class EmployeeMemory:
         "hour_from_ms",
         "hour_tenths",
         "hour_to_ms",
+        "hours_of",
         "is_aside",
         "judged",
         "last_ms",
@@ -167,6 +171,8 @@ class EmployeeMemory:
         self.from_ms = self.to_ms = self.hour_from_ms = self.hour_to_ms = 0
         self.offset_minutes = self.hour_tenths = 0
         self.place: Place | None = None
+        self.hours_of: Usual | None = None
+        self.expected_hours: list[float] = []
         self.place_is_young = self.is_aside = False
         self.scene: Any = None
 
@@ -183,7 +189,7 @@ class EmployeeMemory:
         self.notes = DayNotes()
         self.notes.first_ms = self.notes.burst_start_ms = time_ms
         self.habits.open_day(day, half_life_days)
-        self.signs = Signs(odd_hours(self.habits, usual.hours))
+        self.signs = Signs()
         self.symbols.open_day()
         self.score = self.strangeness = 0.0
         self.judged = -1
@@ -244,23 +250,23 @@ class EmployeeMemory:
         rows.peak = rows.total + self.notes.rows
         statements.peak = statements.total + self.notes.statements
 
-    def rise(self, place: int) -> int:
-        """Bring the residual of a volume up to its peak, and return it."""
-        volume = self.volumes[place]
-        volume.rise()
-        self.set_next()
-        return volume.residual
+    @property
+    def is_strange(self) -> bool:
+        """Whether the day is strange enough to be looked at closely."""
+        return self.strangeness >= _STRANGE
 
     def set_next(self) -> None:
-        """Work out which sums of the day are next worth a look."""
+        """Work out at which peaks and sums of the day a look is next worth it: the stranger the day, the sooner."""
+        step = 1 if self.is_strange else _STEP
+        for volume in self.volumes:
+            volume.next_peak = volume.value_above(volume.residual, 1 if volume.residual < 0 else step)
         _, rows, statements, _ = self.volumes
         self.next_rows = rows.next_peak - rows.total
         self.next_statements = statements.next_peak - statements.total
 
     def forget_met(self) -> None:
         """Let what was met today be looked up again, in what is known now."""
-        self.notes.fold()
-        self.notes.met.clear()
+        self.notes.forget_met()
         self.forget_place()
 
     def change_role(self) -> None:

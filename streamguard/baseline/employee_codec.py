@@ -148,4 +148,3 @@ def _read_volume(source: Reader, volume: Volume) -> None:
     values = source.fields(_VOLUME)
     volume.level = Level(values[:NUMBERS])
     volume.cusum, volume.total, volume.peak, volume.mean, volume.deviation, volume.residual = values[NUMBERS:]
-    volume.set_next_peak()

@@ -30,12 +30,10 @@ def fit_hours(bins: Sequence[tuple[int, float]], days: float, prior: Sequence[fl
     return tuple((by_hour.get(hour, 0.0) + _PRIOR_DAYS * prior[hour]) / total for hour in range(HOURS))
 
 
-def odd_hours(habits: Habits, peers: Sequence[float]) -> bytes:
-    """Return the surprise of activity in each hour, in tenths of a nat; 0 where it is not odd.
+def expected_hours(habits: Habits, peers: Sequence[float]) -> list[float]:
+    """Return how many of the own days are expected to have activity in each hour, of all that count.
 
-    The probability that a day has activity in an hour comes from the own days, smoothed over neighbouring hours and
-    shrunk to the peers'; the surprise of an hour is of the chance that a day has any activity in an hour as unlikely
-    (the sum over these hours bounds it). After "Time of Day Anomaly Detection" (EISIC 2018).
+    Own days, smoothed over neighbouring hours and shrunk to the peers'.
 
     Parameters
     ----------
@@ -46,16 +44,30 @@ def odd_hours(habits: Habits, peers: Sequence[float]) -> bytes:
     """
     own = habits.hours
     half, quarter = 0.5 * habits.fading, 0.25 * habits.fading
-    expected = [
+    return [
         half * here + quarter * (before + after) + _PEER_DAYS * share + _LEAST_DAYS
         for here, before, after, share in zip(own, own[-1:] + own[:-1], own[1:] + own[:1], peers, strict=True)
     ]
-    days = habits.days + _PEER_DAYS
-    found = bytearray(HOURS)
-    below = 0.0
-    for hour in sorted(range(HOURS), key=expected.__getitem__):
-        below += expected[hour] / days
-        if below >= _ODD:
-            break
-        found[hour] = min(_MOST_TENTHS, int(-_TENTHS * log(below)))
-    return bytes(found)
+
+
+def oddity(hour: int, expected: Sequence[float], days: float) -> int:
+    """Return the surprise of activity in an hour, in whole tenths of a nat; 0 where it is not odd.
+
+    It is of the chance that a day has any activity in an hour as unlikely (the sum over these hours bounds it). After
+    "Time of Day Anomaly Detection" (EISIC 2018).
+
+    Parameters
+    ----------
+    hour
+        Of the local day.
+    expected
+        What :func:`expected_hours` returned.
+    days
+        Own days that count.
+    """
+    here, most = expected[hour], _ODD * (days + _PEER_DAYS)
+    if here >= most:
+        # The sum below is at least its own term: mostly that is enough.
+        return 0
+    below = sum([other for other in expected if other <= here])
+    return 0 if below >= most else min(_MOST_TENTHS, int(-_TENTHS * log(_ODD * below / most)))

@@ -8,6 +8,7 @@ entry of 32 members, not the group.
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from hashlib import blake2b
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ _MEASURES = tuple(measure.number for measure in VOLUMES)
 _WIDTH = _NUMBERS * len(_MEASURES)
 
 
+@lru_cache(maxsize=4096)
 def fingerprint(employee: str) -> int:
     """Return 64 bits that recognise the owner of a slot; never 0."""
     digest = blake2b(employee.encode("utf-8", "replace"), digest_size=8).digest()

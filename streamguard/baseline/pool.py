@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from math import ldexp
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from streamguard.baseline.codec import Reader, Writer
 
@@ -30,28 +31,37 @@ class Pool:
 
     def __init__(self) -> None:
         self.dirty = False
-        self._bins: dict[int, dict[int, float]] = {}
+        self._bins: defaultdict[int, dict[int, float]] = defaultdict(dict)
         self._count = 0
         self._origin = 0
 
-    def push(self, places: Iterable[tuple[int, int]]) -> None:
-        """Take in one closed employee-day: (number of a histogram, bin) for everything it is counted in."""
+    def push(self, numbers: Sequence[int], places: Sequence[int], many: int, of_many: Iterable[int]) -> None:
+        """Take in one closed employee-day.
+
+        Parameters
+        ----------
+        numbers, places
+            Histograms, and the bin of each that the day belongs into.
+        many, of_many
+            A histogram in which the day belongs into several bins, and these.
+        """
         if self._count - self._origin >= _REBASE_COUNT:
             self._rebase()
         self._count += 1
         weight = 2.0 ** ((self._count - self._origin) / _HALF_LIFE_COUNT)
-        bins = self._bins
-        for number, place in places:
-            found = bins.get(number)
-            if found is None:
-                found = bins[number] = {}
-            found[place] = found.get(place, 0.0) + weight
+        for number, place in zip(numbers, places, strict=True):
+            bins = self._bins[number]
+            bins[place] = bins.get(place, 0.0) + weight
+        bins = self._bins[many]
+        for place in of_many:
+            bins[place] = bins.get(place, 0.0) + weight
         self.dirty = True
 
     def bins(self, number: int) -> list[tuple[int, float]]:
         """Return (bin, days in it) of a histogram, each day as far as it still counts, lowest bin first."""
         fading = 2.0 ** ((self._origin - self._count) / _HALF_LIFE_COUNT)
-        return [(place, weight * fading) for place, weight in sorted(self._bins.get(number, {}).items())]
+        found = self._bins.get(number, {})
+        return [(place, weight * fading) for place, weight in sorted(found.items())]
 
     def days(self, number: int) -> float:
         """Return how many days a histogram holds, each as far as it still counts."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 BUCKETS = 8
 _MOST_PER_BUCKET = 512
+_BITS, _MASK = 32, 0xFFFFFFFF
 _SYMBOL = struct.Struct("<BI")
 _RARE_SHARE = 0.1
 FAMES = 3
@@ -28,7 +29,7 @@ class Fame(NamedTuple):
 
 
 class Popularity:
-    """Counts of members by (attribute, symbol), in entries by hash so that one more symbol rewrites little.
+    """Counts of members by symbol, in entries by hash so that one more symbol rewrites little.
 
     Parameters
     ----------
@@ -41,7 +42,7 @@ class Popularity:
     def __init__(self, prefix: bytes, load: Callable[[bytes], bytes | None]) -> None:
         self._prefix = prefix
         self._load = load
-        self._buckets: list[dict[tuple[int, int], tuple[int, int, int]] | None] = [None] * BUCKETS
+        self._buckets: list[dict[int, tuple[int, int, int]] | None] = [None] * BUCKETS
         """(members who know it, day on which the last one met it, how many did so lately)"""
         self.dirty: set[int] = set()
 
@@ -49,7 +50,7 @@ class Popularity:
         """State key of a bucket."""
         return b"%sknown:%d" % (self._prefix, bucket)
 
-    def meet(self, attribute: int, symbol: int, members: int, day: int) -> Fame:
+    def meet(self, symbol: int, members: int, day: int) -> Fame:
         """Note that one more member uses a symbol; return how known it was before.
 
         Parameters
@@ -60,26 +61,26 @@ class Popularity:
             Number of the behavioural day.
         """
         bucket = self._bucket(symbol)
-        known, last_day, lately = bucket.pop((attribute, symbol), (0, day, 0))
+        known, last_day, lately = bucket.pop(symbol, (0, day, 0))
         if not known and len(bucket) >= _MOST_PER_BUCKET:
             del bucket[next((found for found, (count, *_) in bucket.items() if count == 1), next(iter(bucket)))]
         lately = _left(lately, day - last_day)
-        bucket[attribute, symbol] = (known + 1, max(day, last_day), lately + 1)
+        bucket[symbol] = (known + 1, max(day, last_day), lately + 1)
         self.dirty.add(symbol % BUCKETS)
         level = 0 if not known else 1 if known < _RARE_SHARE * members else 2
         return Fame(level, lately / max(members, lately, 1))
 
-    def leave(self, attribute: int, symbol: int) -> None:
+    def leave(self, symbol: int) -> None:
         """Take back that a member uses a symbol."""
         bucket = self._bucket(symbol)
-        found = bucket.get((attribute, symbol))
+        found = bucket.get(symbol)
         if found is None:
             return
         known, last_day, lately = found
         if known > 1:
-            bucket[attribute, symbol] = (known - 1, last_day, max(0, lately - 1))
+            bucket[symbol] = (known - 1, last_day, max(0, lately - 1))
         else:
-            del bucket[attribute, symbol]
+            del bucket[symbol]
         self.dirty.add(symbol % BUCKETS)
 
     def encode(self, bucket: int) -> bytes:
@@ -87,14 +88,14 @@ class Popularity:
         out = Writer(Kind.KNOWN)
         found = self._buckets[bucket] or {}
         out.count(len(found))
-        for (attribute, symbol), (known, last_day, lately) in found.items():
-            out.fields(_SYMBOL, attribute, symbol)
+        for symbol, (known, last_day, lately) in found.items():
+            out.fields(_SYMBOL, symbol >> _BITS, symbol & _MASK)
             out.count(known)
             out.signed(last_day)
             out.count(lately)
         return out.bytes()
 
-    def _bucket(self, symbol: int) -> dict[tuple[int, int], tuple[int, int, int]]:
+    def _bucket(self, symbol: int) -> dict[int, tuple[int, int, int]]:
         place = symbol % BUCKETS
         found = self._buckets[place]
         if found is None:
@@ -102,13 +103,13 @@ class Popularity:
         return found
 
     @staticmethod
-    def _read(data: bytes | None) -> dict[tuple[int, int], tuple[int, int, int]]:
-        found: dict[tuple[int, int], tuple[int, int, int]] = {}
+    def _read(data: bytes | None) -> dict[int, tuple[int, int, int]]:
+        found: dict[int, tuple[int, int, int]] = {}
         if data is not None:
             source = Reader(data, Kind.KNOWN)
             for _ in range(source.count()):
-                attribute, symbol = source.fields(_SYMBOL)
-                found[attribute, symbol] = (source.count(), source.signed(), source.count())
+                attribute, number = source.fields(_SYMBOL)
+                found[attribute << _BITS | number] = (source.count(), source.signed(), source.count())
             source.end()
         return found
 

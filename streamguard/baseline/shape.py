@@ -30,30 +30,42 @@ _PORT = re.compile(r"^([^:]+|\[.*\]):\d+$")
 
 
 class Symbol:
-    """Something that can be new to an employee: its attribute, 32 bits that stand for it, its name."""
+    """Something that can be new to an employee: its attribute, 32 bits that stand for it, both in one, its name."""
 
-    __slots__ = ("attribute", "name", "number")
+    __slots__ = ("attribute", "code", "name", "number")
 
     def __init__(self, attribute: int, name: str) -> None:
         self.attribute = attribute
         self.name = clip(name, TABLE_BYTES)
         digest = blake2b(name.encode("utf-8", "replace"), digest_size=4, person=b"symbol-%d" % attribute).digest()
         self.number = int.from_bytes(digest, "little")
+        self.code = attribute << 32 | self.number
 
 
 class Shape:
     """The parts of an exposure that are the same every time a statement is run."""
 
-    __slots__ = ("categories", "names", "regions", "symbols", "tables", "verdicts")
+    __slots__ = ("categories", "database", "named", "names", "regions", "symbols", "tables", "verdicts")
 
     def __init__(self, exposure: Exposure) -> None:
         activity = exposure.activity
+        self.database, self.named = activity.database, activity.tables
         self.categories = exposure.categories
         self.regions = exposure.regions
         self.tables = _unique(_table_name(activity.database, table) for table in activity.tables)
         self.verdicts = {clip(name, CATEGORY_BYTES): exposure.categories[name] for name in sorted(exposure.categories)}
         self.names = _unique(clip(region, REGION_BYTES) for region in exposure.regions)
         self.symbols = self._find_symbols(activity)
+
+    def fits(self, exposure: Exposure) -> bool:
+        """Whether an exposure of the same fingerprint is of this shape."""
+        activity = exposure.activity
+        return (
+            self.named == activity.tables
+            and self.categories == exposure.categories
+            and self.database == activity.database
+            and self.regions == exposure.regions
+        )
 
     def _find_symbols(self, activity: Activity) -> tuple[Symbol, ...]:
         found = [Symbol(TABLE, table) for table in self.tables[:_MOST_TABLES]]
@@ -91,9 +103,7 @@ class Shapes:
         activity = exposure.activity
         key: object = (activity.fingerprint, activity.database, activity.tables)
         found = self._shapes.get(key)
-        if found is not None and found.categories == exposure.categories and found.regions == exposure.regions:
-            return found
-        if found is not None:
+        if found is not None and not found.fits(exposure):
             # The same statement with other verdicts: it failed, or the catalogue changed.
             key = (key, exposure.regions, tuple(sorted(exposure.categories.items())))
             found = self._shapes.get(key)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamguard.baseline.chains import Chains
-from streamguard.baseline.habits import ATTRIBUTES, HOURS
+from streamguard.baseline.habits import ATTRIBUTES
 from streamguard.baseline.measure import LARGEST, SHARE, SHARE_OCTAVES
 from streamguard.baseline.people import People
 from streamguard.baseline.volume import BELOW
@@ -81,10 +81,9 @@ class Signs:
         Tenths of a nat by attribute; ``novelty`` is what they amount to, and the rows taken amid them.
     is_news
         Whether the day brought something new at all, by attribute.
-    odd_hours
-        Tenths of a nat of every local hour in which this employee is not expected, fixed when the day opened.
-    hours
-        Bit mask of the hours seen; ``hour`` is the oddest of them, and the rows taken in such hours.
+    hours, odd_hours
+        Bit mask of the local hours seen, and tenths of a nat of those in which this employee was not expected; ``hour``
+        is the oddest of them, and the rows taken in such hours.
     honey
         Whether a planted record was touched.
     next_share
@@ -107,7 +106,7 @@ class Signs:
         "rarities",
     )
 
-    def __init__(self, odd_hours: bytes = bytes(HOURS)) -> None:
+    def __init__(self) -> None:
         self.octaves = [0] * len(LARGEST)
         self.rarities = [0] * len(LARGEST)
         self.chains = Chains()
@@ -116,8 +115,8 @@ class Signs:
         self.news = [0] * len(ATTRIBUTES)
         self.is_news = 0
         self.novelty = Aside()
-        self.odd_hours = odd_hours
         self.hours = 0
+        self.odd_hours: dict[int, int] = {}
         self.hour = Aside()
         self.honey = False
         self.next_share = 0.0
@@ -134,7 +133,7 @@ class Signs:
                 out.count(number)
         for number in (self.longest_chain, self.is_news, self.hours, int(self.honey)):
             out.count(number)
-        out.raw(self.odd_hours.rstrip(b"\0"))
+        out.raw(bytes(number for odd in self.odd_hours.items() for number in odd))
         for aside in (self.novelty, self.hour):
             aside.write(out)
         self.chains.write(out)
@@ -148,7 +147,8 @@ class Signs:
             numbers[:] = [source.count() for _ in numbers]
         new.longest_chain, new.is_news, new.hours = source.count(), source.count(), source.count()
         new.honey = bool(source.count())
-        new.odd_hours = source.raw().ljust(HOURS, b"\0")
+        packed = source.raw()
+        new.odd_hours = dict(zip(packed[::2], packed[1::2], strict=True))
         for aside in (new.novelty, new.hour):
             aside.read(source)
         new.chains = Chains.read(source)

@@ -19,29 +19,38 @@ MOST_KNOWN = (64, 128, 32, 16, 256)
 AGE_WEIGHTS = (1.0, 0.6, 0.35)
 """What a novelty is still worth on its first, second and third active day."""
 _MOST_YOUNG = 24
-_SYMBOL = struct.Struct("<I")
+_BITS, _MASK = 32, 0xFFFFFFFF
+_SYMBOL = struct.Struct("<IB")
 
 
 class Symbols:
-    """Symbols of one employee; a symbol is a number of 32 bits."""
+    """Symbols of one employee; a symbol is a number of 32 bits, above which stands its attribute.
 
-    __slots__ = ("_known", "_touched", "young")
+    Attributes
+    ----------
+    touched
+        Those used on the open day.
+    young
+        (Age in active days, surprise when it was new in tenths of a nat) by symbol.
+    """
+
+    __slots__ = ("_known", "touched", "young")
 
     def __init__(self) -> None:
         self._known: tuple[dict[int, None], ...] = tuple({} for _ in ATTRIBUTES)
-        self._touched: tuple[set[int], ...] = tuple(set() for _ in ATTRIBUTES)
-        self.young: dict[tuple[int, int], tuple[int, int]] = {}
-        """(attribute, symbol) to (its age in active days, its surprise when it was new in tenths of a nat)."""
+        self.touched: set[int] = set()
+        self.young: dict[int, tuple[int, int]] = {}
 
-    def touch(self, attribute: int, symbol: int) -> bool:
+    def touch(self, symbol: int) -> bool:
         """Note that a symbol is used today; return whether it was never used before.
 
         On a day on which more different symbols are used than are remembered, the rest goes unnoticed: what happened
         to be forgotten must not decide what is new.
         """
-        touched = self._touched[attribute]
+        touched = self.touched
         if symbol in touched:
             return False
+        attribute = symbol >> _BITS
         known = self._known[attribute]
         is_new = symbol not in known
         if not is_new:
@@ -55,15 +64,14 @@ class Symbols:
         touched.add(symbol)
         return is_new
 
-    def note_young(self, attribute: int, symbol: int, tenths: int) -> None:
+    def note_young(self, symbol: int, tenths: int) -> None:
         """Keep a new symbol's surprise for the days on which it is still young, if there is room."""
         if len(self.young) < _MOST_YOUNG:
-            self.young[attribute, symbol] = (0, tenths)
+            self.young[symbol] = (0, tenths)
 
     def open_day(self) -> None:
         """Begin an active day: nothing is used yet, and what was young is a day older."""
-        for touched in self._touched:
-            touched.clear()
+        self.touched.clear()
         if self.young:
             self.young = {
                 symbol: (age + 1, tenths) for symbol, (age, tenths) in self.young.items() if age + 1 < len(AGE_WEIGHTS)
@@ -73,25 +81,24 @@ class Symbols:
         """Make everything young an old acquaintance."""
         self.young.clear()
 
-    def forget_young(self) -> list[tuple[int, int]]:
+    def forget_young(self) -> list[int]:
         """Forget everything young, as if it had never been used; return it."""
         forgotten = list(self.young)
-        for attribute, symbol in forgotten:
-            self._known[attribute].pop(symbol, None)
-            self._touched[attribute].discard(symbol)
+        for symbol in forgotten:
+            self._known[symbol >> _BITS].pop(symbol, None)
+            self.touched.discard(symbol)
         self.young.clear()
         return forgotten
 
     def write(self, out: Writer) -> None:
         """Append the symbols to an entry."""
-        for known, touched in zip(self._known, self._touched, strict=True):
+        for known in self._known:
             # Those used today stand last, so that their number tells which they are.
-            out.count(len(touched))
-            out.raw(struct.pack(f"<{len(known)}I", *known))
+            out.count(sum(symbol in self.touched for symbol in known))
+            out.raw(struct.pack(f"<{len(known)}I", *(symbol & _MASK for symbol in known)))
         out.count(len(self.young))
-        for (attribute, symbol), (age, tenths) in self.young.items():
-            out.count(attribute)
-            out.fields(_SYMBOL, symbol)
+        for symbol, (age, tenths) in self.young.items():
+            out.fields(_SYMBOL, symbol & _MASK, symbol >> _BITS)
             out.count(age)
             out.count(tenths)
 
@@ -99,13 +106,14 @@ class Symbols:
     def read(cls, source: Reader) -> Symbols:
         """Restore what :meth:`write` wrote."""
         new = cls()
-        for known, touched in zip(new._known, new._touched, strict=True):
+        for attribute, known in enumerate(new._known):
             today = source.count()
             packed = source.raw()
-            symbols = struct.unpack(f"<{len(packed) // 4}I", packed)
+            numbers = struct.unpack(f"<{len(packed) // 4}I", packed)
+            symbols = [attribute << _BITS | number for number in numbers]
             known.update(dict.fromkeys(symbols))
-            touched.update(symbols[len(symbols) - today :])
+            new.touched.update(symbols[len(symbols) - today :])
         for _ in range(source.count()):
-            attribute, (symbol,) = source.count(), source.fields(_SYMBOL)
-            new.young[attribute, symbol] = (source.count(), source.count())
+            number, attribute = source.fields(_SYMBOL)
+            new.young[attribute << _BITS | number] = (source.count(), source.count())
         return new

@@ -135,7 +135,7 @@ class PeerDay:
         if slot < 0 or not self._values:
             return
         values = self._values[place]
-        kept = min(value, _LARGEST) if value > 0 else 0
+        kept = 0 if value <= 0 else min(_LARGEST, value)
         before = values[slot]
         if before != kept:
             values[slot] = kept

@@ -35,7 +35,7 @@ class Volume:
     residual
         Whole tenths of a standard deviation that ``peak`` is above the prediction, at least ``BELOW``.
     next_peak
-        The peak that makes ``residual`` grow: below it nothing needs to be computed.
+        The peak at which ``residual`` is next worth computing.
     """
 
     __slots__ = ("cusum", "deviation", "level", "mean", "next_peak", "peak", "residual", "total")
@@ -58,22 +58,19 @@ class Volume:
         if peers is not None:
             level = self.level
             self.mean, self.deviation = predict(level.effective_days, level.mean, level.variance, peers)
-        self.set_next_peak()
 
-    def set_next_peak(self) -> None:
-        """Compute ``next_peak`` from the prediction and the residual."""
-        self.next_peak = self.value_above(self.residual)
-
-    def value_above(self, residual: int) -> float:
-        """Return the value that must be passed for a residual of more; infinite without a prediction."""
+    def value_above(self, residual: int, step: int = 1) -> float:
+        """Return the value that must be passed for a residual of ``step`` more; infinite without a prediction."""
         if not self.deviation or residual >= HIGHEST_RESIDUAL:
             return inf
-        return expm1(self.mean + 0.1 * (residual + 1) * self.deviation)
+        return expm1(self.mean + 0.1 * (residual + step) * self.deviation)
 
     def rise(self) -> None:
-        """Bring ``residual`` up to ``peak``."""
-        self.residual = max(self.residual, min(self.exact_residual(), HIGHEST_RESIDUAL))
-        self.set_next_peak()
+        """Bring ``residual`` up to ``peak``; without a prediction there is none."""
+        if not self.deviation:
+            return
+        residual = self.residual_of(self.peak)
+        self.residual = max(self.residual, residual)
 
     def exact_residual(self) -> int:
         """Return the residual without the floor at ``BELOW``: what the calibration learns; 0 without a prediction."""
@@ -84,4 +81,4 @@ class Volume:
         if not self.deviation:
             return 0
         tenths = floor(10.0 * (log1p(value) - self.mean) / self.deviation)
-        return min(max(tenths, LOWEST_RESIDUAL), HIGHEST_RESIDUAL)
+        return LOWEST_RESIDUAL if tenths < LOWEST_RESIDUAL else min(tenths, HIGHEST_RESIDUAL)

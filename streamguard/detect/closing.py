@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from streamguard.baseline import COMBINED
 from streamguard.baseline.measure import LARGEST, VOLUMES
 from streamguard.baseline.tail import tail_bin
-from streamguard.baseline.usual import HOURS_NUMBER
+from streamguard.baseline.usual import CUSUMS, HOURS_NUMBER, RESIDUALS
 from streamguard.detect import cases
 from streamguard.detect.combine import TENTHS_PER_NAT
 from streamguard.detect.cusum import accumulate
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from streamguard.detect.config import DetectConfig
     from streamguard.detect.scene import Scene
     from streamguard.detect.score import Score
+
+_OCTAVES = tuple(largest.number for largest in LARGEST)
+_EVERYTHING = (*_OCTAVES, *RESIDUALS, *CUSUMS, COMBINED)
 
 
 def close_day(
@@ -47,24 +50,22 @@ def close_day(
     """
     memory.bring_up()
     for volume in memory.volumes:
-        if volume.peak > volume.next_peak:
-            volume.rise()
+        volume.rise()
     score.raise_to(scene, EVERYTHING)
     commons = scene.commons[: len(VOLUMES)]
     net = [volume.exact_residual() - common for volume, common in zip(memory.volumes, commons, strict=True)]
     cusums = [accumulate(volume.cusum, residual) for volume, residual in zip(memory.volumes, net, strict=True)]
     predicted = all(volume.deviation for volume in memory.volumes)
     is_newcomer, is_first = memory.habits.is_newcomer, not memory.habits.tenure
-    if learn_day(memory, commons, net, config, alerting=alerting):
-        places = [(HOURS_NUMBER, hour) for hour in bits_of(memory.signs.hours)]
-        places += [(largest.number, octave) for largest, octave in zip(LARGEST, memory.signs.octaves, strict=True)]
+    if learn_day(memory, commons, cusums, config, alerting=alerting):
+        numbers, places = _OCTAVES, list(memory.signs.octaves)
         if predicted:
-            places.append((COMBINED, tail_bin(TENTHS_PER_NAT * memory.score)))
-            for measure, residual, cusum in zip(VOLUMES, net, cusums, strict=True):
-                places.append((measure.number, tail_bin(residual)))
-                places.append((measure.cusum_number, tail_bin(10.0 * cusum)))
+            numbers = _EVERYTHING
+            places += [tail_bin(residual) for residual in net]
+            places += [tail_bin(10.0 * cusum) for cusum in cusums]
+            places.append(tail_bin(TENTHS_PER_NAT * memory.score))
         for group in groups:
-            group.pool.push(places)
+            group.pool.push(numbers, places, HOURS_NUMBER, bits_of(memory.signs.hours))
         if not is_first:
             groups[0].news.learn_day(memory.signs.is_news, is_newcomer=is_newcomer)
     if alerting and memory.strangeness >= config.alert_level:

@@ -29,6 +29,23 @@ def combine(surprises: Sequence[float], joint: float = 0.0) -> float:
         return most + log(sum(exp(surprise - most) for surprise in (*surprises, joint)))
 
 
+def fisher(surprises: Sequence[float]) -> float:
+    """Return the joint surprise of the two largest, or of the three if that is more: -ln P(their sum is as large).
+
+    The sum of k independent surprises is a gamma variable (Fisher, 1925). Taking the larger of both keeps a small third
+    one from diluting the others.
+
+    Parameters
+    ----------
+    surprises
+        Two or three, in nats.
+    """
+    total = sum(surprises)
+    pair = total - min(surprises) if len(surprises) > 2 else total
+    joint = pair - log1p(pair)
+    return joint if len(surprises) == 2 else max(joint, total - log1p(total + 0.5 * total * total))
+
+
 def percentages(weights: Sequence[float]) -> tuple[int, ...]:
     """Return shares in whole percent, which sum to exactly 100.
 

@@ -18,4 +18,6 @@ def accumulate(before: float, residual: int) -> float:
         Of the day, less what peers share, in tenths of a standard deviation; one day counts for -2.5 to 3.5, so that
         no single day makes or unmakes a trend.
     """
-    return min(MOST, max(0.0, before + min(max(0.1 * residual, _LOW), _HIGH) - _DRIFT))
+    step = 0.1 * residual
+    total = before + (_LOW if step < _LOW else min(step, _HIGH)) - _DRIFT
+    return 0.0 if total < 0.0 else min(total, MOST)

@@ -156,8 +156,12 @@ class Decider:
             memory.bring_up()
             for place, volume in enumerate(memory.volumes):
                 if volume.peak > volume.next_peak:
-                    today.enter(memory.slot, place, memory.rise(place))
+                    volume.rise()
+                    today.enter(memory.slot, place, volume.residual)
+        was_strange = memory.is_strange
         self._score.raise_to(scene, rose)
+        if rose & _VOLUMES or memory.is_strange != was_strange:
+            memory.set_next()
 
     def _tell(self, memory: EmployeeMemory, exposure: Exposure) -> Decision | None:
         """Return the decision, if the day as it stands is worth telling."""

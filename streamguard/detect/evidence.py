@@ -61,7 +61,7 @@ def decide(case: Case, scene: Scene, score: Score, config: DetectConfig, *, is_u
 def channel_evidence(score: Score, scene: Scene) -> tuple[ChannelEvidence, ...]:
     """Describe what every channel saw, strongest first."""
     surprises = score.surprises(scene)
-    shares = percentages(_weights(score, surprises))
+    shares = percentages(_weights(score, surprises, scene))
     found = [
         channel.evidence(scene, surprise, share)
         for channel, surprise, share in zip(score.channels, surprises, shares, strict=True)
@@ -95,9 +95,9 @@ def day_totals(notes: DayNotes, last_ms: int, people: int = 0) -> DayTotals:
     )
 
 
-def _weights(score: Score, surprises: Sequence[float]) -> list[float]:
+def _weights(score: Score, surprises: Sequence[float], scene: Scene) -> list[float]:
     """Return the channels' parts of e^T - 1, scaled; the joint part goes to those it joins, by their surprise."""
-    together = score.joint(surprises)
+    together = score.joint(surprises, scene)
     most = max(*surprises, together)
     nothing = exp(-most)
     weights = [exp(surprise - most) - nothing for surprise in surprises]

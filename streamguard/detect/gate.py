@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from streamguard.baseline.employee import Ruling
 from streamguard.baseline.held import MOST_HELD, HeldDay, case_mark
-from streamguard.detect.cusum import accumulate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +32,7 @@ to a new level, everybody's surplus is the common mode, and nobody would ever le
 
 
 def learn_day(
-    memory: EmployeeMemory, commons: Sequence[int], residuals: Sequence[int], config: DetectConfig, *, alerting: bool
+    memory: EmployeeMemory, commons: Sequence[int], cusums: Sequence[float], config: DetectConfig, *, alerting: bool
 ) -> bool:
     """Learn the open day of an employee, or do not.
 
@@ -43,8 +42,8 @@ def learn_day(
         The employee, whose day is open and scored.
     commons
         Common mode per volume, tenths of a standard deviation.
-    residuals
-        Residual less common mode per volume, tenths.
+    cusums
+        Accumulated surprise per volume, the day included, standard deviations.
     config
         Half-life and quarantine.
     alerting
@@ -64,8 +63,8 @@ def learn_day(
     known = memory.volumes[0].level.effective_days >= _LEAST_DAYS
     if not (alerting and known and memory.strangeness >= STRANGE):
         memory.quarantined = 0
-        for volume, common, residual in zip(memory.volumes, commons, residuals, strict=False):
-            x = _guarded(volume, common, residual) if known else log1p(volume.peak)
+        for volume, common, cusum in zip(memory.volumes, commons, cusums, strict=False):
+            x = _guarded(volume, common, cusum) if known else log1p(volume.peak)
             volume.level.learn(x, day, config.half_life_days)
         learn_habits(memory)
         return True
@@ -118,12 +117,16 @@ def bits_of(mask: int) -> tuple[int, ...]:
     return tuple(place for place in range(mask.bit_length()) if mask >> place & 1)
 
 
-def _guarded(volume: Volume, common: int, residual: int) -> float:
+def _guarded(volume: Volume, common: int, cusum: float) -> float:
     """Return what may be learned of an ordinary day; count its surprise in the CUSUM."""
     x = log1p(volume.peak)
     if not volume.deviation:
         return x
-    volume.cusum = accumulate(volume.cusum, residual)
-    cap = next((cap for level, cap in _CAPS if volume.cusum > level), _CAP)
+    volume.cusum = cusum
+    cap = _CAP
+    for level, lower in _CAPS:
+        if cusum > level:
+            cap = lower
+            break
     shared = _COMMON_SHARE * 0.1 * common * volume.deviation
     return max(0.0, min(x - shared, volume.mean + cap * volume.deviation))

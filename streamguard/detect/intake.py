@@ -13,6 +13,7 @@ from streamguard.detect import notice
 if TYPE_CHECKING:
     from streamguard.activity import Activity, Exposure
     from streamguard.baseline import EmployeeMemory
+    from streamguard.baseline.day import Met
 
 
 class Intake:
@@ -25,11 +26,9 @@ class Intake:
         """Add a statement; return a bit mask of the signs that rose, by their places in the peers' day."""
         activity, notes = exposure.activity, memory.notes
         rose = 0
-        shape = self._shapes.shape(exposure)
-        met = notes.met.get(shape)
-        if met is None:
-            is_young, rose = notice.symbols(memory, shape.symbols)
-            met = notes.meet(shape, is_young=is_young)
+        met = notes.last_met.get(activity.fingerprint)
+        if met is None or not met.shape.fits(exposure):
+            met, rose = self._meet(memory, exposure)
         place = memory.place
         if place is None or activity.client != place.client or activity.application != place.application:
             rose |= self._change_place(memory, activity)
@@ -48,8 +47,10 @@ class Intake:
             if rows > notes.largest_rows:
                 rows = min(rows, MOST_ROWS)
                 rose |= notice.result(memory, rows)
-            if bound and rows >= memory.signs.next_share * bound:
-                rose |= notice.share(memory, exposure, rows)
+            limit = activity.rows_at_most
+            # Where the text allows fewer rows than there are people, the bound is the text's, not the table's.
+            if bound and (limit is None or limit > bound) and rows >= memory.signs.next_share * bound:
+                rose |= notice.share(memory, rows, bound)
         elif rows < 0:
             rows = 0
         rose |= memory.add(time_ms, rows, met)
@@ -57,12 +58,23 @@ class Intake:
             rose |= notice.aside(memory, rows, is_young=met.is_young or memory.place_is_young)
         if activity.slice is not None:
             rose |= notice.piece(memory, activity)
-        if activity.subjects:
-            rose |= notice.people(memory, exposure)
+        if activity.subjects and memory.signs.people.add(activity.subjects):
+            rose |= notice.people(memory)
         if exposure.honey and not memory.signs.honey:
             memory.signs.honey = True
             rose |= 1 << HONEY_PLACE
         return rose
+
+    def _meet(self, memory: EmployeeMemory, exposure: Exposure) -> tuple[Met, int]:
+        """Return the shape of a statement as met today, and the signs that rose by it."""
+        notes, rose = memory.notes, 0
+        shape = self._shapes.shape(exposure)
+        met = notes.met.get(shape)
+        if met is None:
+            is_young, rose = notice.symbols(memory, shape.symbols)
+            met = notes.meet(shape, is_young=is_young)
+        notes.last_met[exposure.activity.fingerprint] = met
+        return met, rose
 
     def program_of(self, activity: Activity) -> int:
         """Return the number of the program that an activity came through; ``NOBODY`` if the log does not say."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from streamguard.activity import RowsQuality
 from streamguard.baseline.day import MOST_TOTAL
+from streamguard.baseline.hours import expected_hours, oddity
 from streamguard.baseline.measure import (
     LARGEST,
     PEOPLE_1D,
@@ -48,14 +49,11 @@ def result(memory: EmployeeMemory, rows: int) -> int:
     return _raise(memory, RESULT_PLACE, octave(rows))
 
 
-def share(memory: EmployeeMemory, exposure: Exposure, rows: int) -> int:
-    """Take in the share of its table that a statement took, if that is known."""
-    bound, limit = exposure.subjects_at_most, exposure.activity.rows_at_most
-    # Where the text allows fewer rows than there are people, the bound is the text's, not the table's.
-    if bound is None or bound <= 0 or (limit is not None and limit <= bound):
+def share(memory: EmployeeMemory, rows: int, people: int) -> int:
+    """Take in that a statement took rows of a table of so many people."""
+    if people <= 0:
         return 0
-    reached = octave(min(_WHOLE, rows * _WHOLE // bound))
-    rose = _raise(memory, SHARE_PLACE, reached)
+    rose = _raise(memory, SHARE_PLACE, octave(min(_WHOLE, rows * _WHOLE // people)))
     memory.signs.set_next_share()
     return rose
 
@@ -79,13 +77,10 @@ def piece(memory: EmployeeMemory, activity: Activity) -> int:
     return _raise(memory, SCAN_PLACE, octave(length))
 
 
-def people(memory: EmployeeMemory, exposure: Exposure) -> int:
-    """Take in whom a statement asked for."""
-    signs = memory.signs
-    if not signs.people.add(exposure.activity.subjects):
-        return 0
+def people(memory: EmployeeMemory) -> int:
+    """Take in that more people were asked for."""
     volume = memory.volumes[_PEOPLE]
-    volume.total = volume.peak = float(signs.people.count)
+    volume.peak = float(memory.signs.people.count)
     return (volume.peak > volume.next_peak) << _PEOPLE
 
 
@@ -96,8 +91,14 @@ def hour(memory: EmployeeMemory, time_ms: int) -> int:
     memory.hour_to_ms = memory.hour_from_ms + HOUR_MS
     place = local_ms // HOUR_MS % 24
     signs = memory.signs
-    signs.hours |= 1 << place
-    memory.hour_tenths = tenths = signs.odd_hours[place]
+    if not signs.hours >> place & 1:
+        signs.hours |= 1 << place
+        usual = memory.group.usual
+        if memory.hours_of is not usual:
+            memory.hours_of, memory.expected_hours = usual, expected_hours(memory.habits, usual.hours)
+        if tenths := oddity(place, memory.expected_hours, memory.habits.days):
+            signs.odd_hours[place] = tenths
+    memory.hour_tenths = tenths = signs.odd_hours.get(place, 0)
     memory.is_aside = bool(tenths) or memory.place_is_young
     if tenths <= signs.hour.tenths:
         return 0
@@ -110,17 +111,15 @@ def symbols(memory: EmployeeMemory, found: Sequence[Symbol]) -> tuple[bool, int]
     known, signs = memory.symbols, memory.signs
     is_young = rose = False
     for symbol in found:
-        attribute, number = symbol.attribute, symbol.number
-        if known.touch(attribute, number):
+        if symbol.code not in known.touched and known.touch(symbol.code):
             _meet(memory, symbol)
-        young = known.young.get((attribute, number)) if known.young else None
-        if young is None:
+        if not known.young or (young := known.young.get(symbol.code)) is None:
             continue
         is_young = True
         age, tenths = young
         worth = int(tenths * AGE_WEIGHTS[age])
-        if worth > signs.news[attribute]:
-            signs.news[attribute] = worth
+        if worth > signs.news[symbol.attribute]:
+            signs.news[symbol.attribute] = worth
             rose = True
     if not rose:
         return is_young, 0
@@ -144,13 +143,13 @@ def aside(memory: EmployeeMemory, rows: int, *, is_young: bool) -> int:
 def _meet(memory: EmployeeMemory, symbol: Symbol) -> None:
     """Take in something that the employee never used before."""
     habits, group = memory.habits, memory.group
-    fame = group.popularity.meet(symbol.attribute, symbol.number, group.usual.members, memory.today.day)
+    fame = group.popularity.meet(symbol.code, group.usual.members, memory.today.day)
     memory.signs.is_news |= 1 << symbol.attribute
     if not habits.is_newcomer:
         group.news.learn_fame(symbol.attribute, fame.level)
     tenths = group.usual.news.surprise(symbol.attribute, fame, habits)
     if tenths:
-        memory.symbols.note_young(symbol.attribute, symbol.number, tenths)
+        memory.symbols.note_young(symbol.code, tenths)
         memory.notes.note_new(symbol, fame.level)
 
 

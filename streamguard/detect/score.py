@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamguard.baseline import COMBINED
-from streamguard.detect.combine import LN10, TENTHS_PER_NAT, combine
+from streamguard.detect.combine import LN10, TENTHS_PER_NAT, combine, fisher
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 EVERYTHING = -1
 """All signs of a day, as a bit mask."""
-_JOINT_WEIGHT = 0.6
 
 
 class Score:
@@ -54,24 +53,26 @@ class Score:
         else:
             for place, channel in self._readers.get(rose) or self._readers_of(rose):
                 surprises[place] = channel.surprise(scene)
-        score = combine(surprises, self.joint(surprises))
+        score = combine(surprises, self.joint(surprises, scene))
         memory = scene.memory
         if score > memory.score:
             memory.score = score
             calibrated = scene.usual.tails[COMBINED].surprise(TENTHS_PER_NAT * score) / LN10
             memory.strangeness = max(memory.strangeness, calibrated)
 
-    def joint(self, surprises: Sequence[float]) -> float:
+    def joint(self, surprises: Sequence[float], scene: Scene) -> float:
         """Return the joint surprise of the largest amount and of the circumstances it was taken under; 0 without any.
 
-        A night's export from a new table is stranger than an export, or a night, or a new table.
+        A night's export from a new table is stranger than an export, or a night, or a new table: Fisher's combination
+        of surprises that have nothing to do with each other, -ln P(their sum is as large).
         """
-        apart = 0.0
         for place in self._circumstances:
-            apart += surprises[place]
-        if not apart:
+            if surprises[place]:
+                break
+        else:
             return 0.0
-        return _JOINT_WEIGHT * (apart + max([surprises[place] for place in self._amounts], default=0.0))
+        apart = [self.channels[place].circumstance(scene) for place in self._circumstances if surprises[place]]
+        return fisher([max([surprises[place] for place in self._amounts], default=0.0), *apart])
 
     def joined(self, surprises: Sequence[float]) -> list[float]:
         """Return the surprises that :meth:`joint` joins, 0 for the others."""

@@ -60,8 +60,8 @@ def take_in(verdict: AnalystVerdict, memory: EmployeeMemory, group: GroupMemory,
         if case is not None and is_open:
             case.is_hostile = True
             memory.ruling = Ruling.HOSTILE
-            for attribute, symbol in memory.symbols.forget_young():
-                group.popularity.leave(attribute, symbol)
+            for symbol in memory.symbols.forget_young():
+                group.popularity.leave(symbol)
             memory.forget_met()
 
 

@@ -58,6 +58,11 @@ class Channel(ABC):
     def surprise(self, scene: Scene) -> float:
         """Return the surprise of the day so far, in nats; 0 or more, finite, rising while the day lasts."""
 
+    def circumstance(self, scene: Scene) -> float:
+        """Return the surprise of the circumstance alone, without what was taken under it; 0 where there is none."""
+        del scene
+        return 0.0
+
     @abstractmethod
     def evidence(self, scene: Scene, surprise: float, percent: int) -> ChannelEvidence:
         """Return what was seen and what is usual."""

@@ -42,6 +42,10 @@ class Novelty(Channel):
         alone = scene.novelty()
         return alone + scene.rows_aside(scene.memory.signs.novelty) if alone else 0.0
 
+    def circumstance(self, scene: Scene) -> float:
+        """Return the surprise of the novelties."""
+        return scene.novelty()
+
     def evidence(self, scene: Scene, surprise: float, percent: int) -> ChannelEvidence:
         """Return how many new things there were."""
         return ChannelEvidence(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streamguard.baseline.habits import HOURS
 from streamguard.baseline.today import HOUR_PLACE
 from streamguard.detect.channels.channel import VALID_ACCOUNTS, Channel
 from streamguard.detect.decision import ChannelEvidence
@@ -33,9 +32,12 @@ class UnusualHour(Channel):
         alone = scene.hour()
         return alone + scene.rows_aside(scene.memory.signs.hour) if alone else 0.0
 
+    def circumstance(self, scene: Scene) -> float:
+        """Return the surprise of the hour."""
+        return scene.hour()
+
     def evidence(self, scene: Scene, surprise: float, percent: int) -> ChannelEvidence:
         """Return the oddest hour of activity."""
-        signs = scene.memory.signs
-        seen = [hour for hour in range(HOURS) if signs.hours >> hour & 1]
-        oddest = max(seen, key=signs.odd_hours.__getitem__, default=0)
+        odd = scene.memory.signs.odd_hours
+        oddest = max(odd, key=odd.__getitem__, default=0)
         return ChannelEvidence(name=self.name, observed=float(oddest), usual=None, surprise=surprise, percent=percent)

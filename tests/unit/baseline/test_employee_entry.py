@@ -39,8 +39,8 @@ def worked(rows, shapes=30):
     for minute, much in enumerate(rows):
         take_in(memory, exposure("alice.smith", MONDAY_MS + minute * 61_000, much))
     for number in range(shapes):
-        memory.symbols.touch(number % len(ATTRIBUTES), number)
-    memory.symbols.note_young(1, 7, 33)
+        memory.symbols.touch(number % len(ATTRIBUTES) << 32 | number)
+    memory.symbols.note_young(1 << 32 | 7, 33)
     memory.notes.note_new(Symbol(TABLE, "crm.customers_eu"), 0)
     signs = memory.signs
     signs.octaves[:], signs.rarities[:], signs.news[:] = [7, 2, 0, 1], [31, 0, 0, 5], [0, 40, 0, 0, 3]
@@ -76,7 +76,7 @@ def test_an_employee_is_decoded_as_encoded(rows):
     assert again.signs.people.count == 3
     assert again.signs.chains.extend("ab", ("200", "300")) == 2
     assert again.symbols.young == memory.symbols.young
-    assert not again.symbols.touch(0, 0)
+    assert not again.symbols.touch(0)
 
 
 def test_the_entry_of_an_ordinary_employee_is_about_a_kilobyte():
@@ -90,8 +90,8 @@ def test_no_input_makes_an_entry_larger_than_six_kilobytes():
         memory.habits.learn([day] * len(LARGEST), range(24), 0b11111)
     for attribute in range(len(ATTRIBUTES)):
         for number in range(2 * max(MOST_KNOWN)):
-            memory.symbols.touch(attribute, number)
-            memory.symbols.note_young(attribute, number, 150)
+            memory.symbols.touch(attribute << 32 | number)
+            memory.symbols.note_young(attribute << 32 | number, 150)
     for number in range(300):
         name = f"{number:04d}" + "x" * 5000
         one = exposure(
@@ -111,7 +111,7 @@ def test_no_input_makes_an_entry_larger_than_six_kilobytes():
         memory.note_closed()
         memory.signs.chains.extend("ab", (str(number), str(number + 1)))
         memory.signs.people.add((("id", (name,)),))
-    memory.signs.odd_hours = bytes([255] * 24)
+    memory.signs.odd_hours = dict.fromkeys(range(24), 255)
     data = encode_employee(memory)
     assert len(data) <= 6 * 1024
     assert encode_employee(decode_employee(data)) == data

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from streamguard.baseline.chains import Chains
 from streamguard.baseline.codec import Kind, Reader, Writer
-from streamguard.baseline.habits import HOURS, NEWCOMER_DAYS, Habits
-from streamguard.baseline.hours import ANY_HOUR, fit_hours, odd_hours
+from streamguard.baseline.habits import NEWCOMER_DAYS, Habits
+from streamguard.baseline.hours import ANY_HOUR, expected_hours, fit_hours, oddity
 from streamguard.baseline.measure import HIGHEST_OCTAVE, octave
 from streamguard.baseline.people import People
 from streamguard.baseline.reach import fit_reach, rarity
+from streamguard.baseline.shape import PROGRAM
 from streamguard.baseline.symbols import MOST_KNOWN, Symbols
 
 
@@ -112,50 +113,59 @@ def test_an_hour_is_odd_if_neither_the_employee_nor_the_peers_work_then():
     day, night = (
         fit_hours([(hour, 500.0) for hour in hours], 1000.0, ANY_HOUR) for hours in (range(24), range(22, 24))
     )
-    assert odd_hours(habits, night)[10] == 0
-    assert odd_hours(habits, day)[3] < odd_hours(habits, night)[3]
-    assert odd_hours(habits, night)[23] < odd_hours(habits, night)[3]
-    assert len(odd_hours(habits, day)) == HOURS
+    at_day, at_night = (expected_hours(habits, peers) for peers in (day, night))
+    assert oddity(10, at_night, habits.days) == 0
+    assert oddity(3, at_day, habits.days) < oddity(3, at_night, habits.days)
+    assert oddity(23, at_night, habits.days) < oddity(3, at_night, habits.days)
+
+
+def test_the_sum_over_hours_as_unlikely_is_what_counts():
+    habits = lived(range(100, 140), hours=range(8, 17))
+    habits.open_day(140, 14.0)
+    peers = fit_hours([(hour, 500.0) for hour in range(8, 17)], 1000.0, ANY_HOUR)
+    days = habits.days + 2.0
+    unseen = [2.0 * peers[hour] + 0.01 for hour in (*range(7), *range(18, 24))]
+    assert oddity(3, expected_hours(habits, peers), habits.days) == int(-10 * log(sum(unseen) / days))
 
 
 def test_a_symbol_is_new_once_and_young_for_three_active_days():
     symbols = Symbols()
-    assert symbols.touch(0, 7)
-    symbols.note_young(0, 7, 45)
-    assert not symbols.touch(0, 7)
+    assert symbols.touch(7)
+    symbols.note_young(7, 45)
+    assert not symbols.touch(7)
     ages = []
     for _ in range(3):
         symbols = again(symbols)
         symbols.open_day()
-        ages.append(symbols.young.get((0, 7)))
-        assert not symbols.touch(0, 7)
+        ages.append(symbols.young.get(7))
+        assert not symbols.touch(7)
     assert ages == [(1, 45), (2, 45), None]
 
 
 def test_the_least_recently_used_symbol_is_forgotten_first_and_never_one_of_today():
     symbols = Symbols()
-    most = MOST_KNOWN[3]
+    most, program = MOST_KNOWN[PROGRAM], PROGRAM << 32
     for number in range(most):
-        symbols.touch(3, number)
-    assert not symbols.touch(3, most)  # no room today: it goes unnoticed
+        symbols.touch(program | number)
+    assert not symbols.touch(program | most)  # no room today: it goes unnoticed
     symbols.open_day()
-    symbols.touch(3, 0)
-    assert symbols.touch(3, most)
+    symbols.touch(program | 0)
+    assert symbols.touch(program | most)
     symbols.open_day()
-    assert not symbols.touch(3, 0)
-    assert symbols.touch(3, 1)
+    assert not symbols.touch(program | 0)
+    assert symbols.touch(program | 1)
 
 
 def test_young_symbols_can_be_accepted_and_forgotten():
     symbols = Symbols()
-    symbols.touch(0, 7)
-    symbols.note_young(0, 7, 45)
-    assert symbols.forget_young() == [(0, 7)]
-    assert symbols.touch(0, 7)
-    symbols.note_young(0, 7, 45)
+    symbols.touch(7)
+    symbols.note_young(7, 45)
+    assert symbols.forget_young() == [7]
+    assert symbols.touch(7)
+    symbols.note_young(7, 45)
     symbols.accept_young()
     assert symbols.young == {}
-    assert not symbols.touch(0, 7)
+    assert not symbols.touch(7)
 
 
 def test_a_chain_grows_piece_by_piece_whatever_comes_in_between():

@@ -65,7 +65,7 @@ def test_counts_are_restored():
 
 def test_fame_grows_with_those_who_know_and_spreading_fades_by_half_a_day():
     popularity = Popularity(b"g:", {}.get)
-    met = [popularity.meet(TABLE, 8, 20, day) for day in (5, 5, 5, 6, 9)]
+    met = [popularity.meet(8, 20, day) for day in (5, 5, 5, 6, 9)]
     assert [fame.level for fame in met] == [0, 1, 2, 2, 2]
     assert [fame.spreading for fame in met] == pytest.approx([0, 1 / 20, 2 / 20, 1 / 20, 0])
 
@@ -73,13 +73,13 @@ def test_fame_grows_with_those_who_know_and_spreading_fades_by_half_a_day():
 def test_who_leaves_is_forgotten_and_entries_are_restored_apart():
     popularity = Popularity(b"g:", {}.get)
     for number in (8, 9, 8):
-        popularity.meet(TABLE, number, 20, 5)
-    popularity.leave(TABLE, 9)
-    popularity.leave(TABLE, 1)
+        popularity.meet(number, 20, 5)
+    popularity.leave(9)
+    popularity.leave(1)
     store = {popularity.key(bucket): popularity.encode(bucket) for bucket in popularity.dirty}
     again = Popularity(b"g:", store.get)
-    assert again.meet(TABLE, 9, 20, 5).level == 0
-    assert again.meet(TABLE, 8, 20, 5) == Fame(2, 2 / 20)
+    assert again.meet(9, 20, 5).level == 0
+    assert again.meet(8, 20, 5) == Fame(2, 2 / 20)
     assert again.dirty == {0, 1}
 
 
@@ -120,4 +120,4 @@ def test_a_place_is_a_network_and_a_program_whatever_its_version():
 
 
 def test_symbols_of_different_attributes_are_different():
-    assert Symbol(TABLE, "x").number != Symbol(PROGRAM, "x").number
+    assert Symbol(TABLE, "x").code != Symbol(PROGRAM, "x").code

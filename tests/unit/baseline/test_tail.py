@@ -19,7 +19,7 @@ VALUES = st.lists(st.floats(-1e4, 1e4), max_size=80)
 def bins_of(values):
     pool = Pool()
     for value in values:
-        pool.push([(1, tail_bin(value))])
+        pool.push([1], [tail_bin(value)], 9, ())
     return pool.bins(1)
 
 

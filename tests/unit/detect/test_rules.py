@@ -16,6 +16,7 @@ from streamguard.detect import DetectConfig
 from streamguard.detect.cases import report
 from streamguard.detect.clock import behavioural_day
 from streamguard.detect.combine import combine, percentages
+from streamguard.detect.cusum import accumulate
 from streamguard.detect.gate import learn_day
 
 SURPRISES = st.lists(st.floats(0, 5000), min_size=1, max_size=8)
@@ -100,7 +101,8 @@ def like(x):
 def closed(memory, volume, x, *, common=0, alerting=True, config=DetectConfig()):  # noqa: B008
     volume.peak = 2.718281828459045**x - 1
     memory.day += 1
-    return learn_day(memory, [common], [volume.exact_residual() - common], config, alerting=alerting)
+    cusum = accumulate(volume.cusum, volume.exact_residual() - common)
+    return learn_day(memory, [common], [cusum], config, alerting=alerting)
 
 
 def test_an_ordinary_day_is_learned():
