@@ -1,0 +1,77 @@
+"""An incident as it is kept, and the history of what people did about it."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import msgspec
+
+from streamguard.activity import VerdictId
+from streamguard.ledger import Span
+
+
+class IncidentStatus(IntEnum):
+    """OCSF's ``status_id`` of an Incident Finding (2005)."""
+
+    NEW = 1
+    IN_PROGRESS = 2
+    ON_HOLD = 3
+    RESOLVED = 4
+    CLOSED = 5
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding in an incident, as its last update tells it."""
+
+    finding_uid: str
+    employee: str
+    shard: str
+    severity: str
+    detectors: tuple[str, ...]
+    first_ms: int
+    """Event time of the first statement that the finding is about."""
+    last_ms: int
+    told_ms: int
+    """Event time at which the finding was first told."""
+    joined: str
+    """Why it belongs: ``first``, ``employee``, ``subjects``, ``tool``, ``shape`` or ``window``."""
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened to an incident."""
+
+    time_ms: int
+    author: str
+    """``streamguard`` where no person did it."""
+    what: str
+    """``opened``, ``finding``, ``status``, ``verdict``, ``assignee``, ``comment``, ``merged``."""
+    detail: str = ""
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
+    """Findings of one employee, or of several who share subjects, tool, statement shape or a narrow time window."""
+
+    uid: str
+    members: tuple[Member, ...]
+    """By the time they were first told."""
+    history: tuple[Change, ...]
+    status: IncidentStatus = IncidentStatus.NEW
+    verdict: VerdictId = VerdictId.UNKNOWN
+    assignee: str | None = None
+    merged_into: str | None = None
+    """The incident that this one turned out to be part of: that one goes on."""
+
+    @property
+    def employees(self) -> tuple[str, ...]:
+        """Who is in it, in the order in which they came in."""
+        return tuple(dict.fromkeys(member.employee for member in self.members))
+
+    @property
+    def span(self) -> Span:
+        """From the first statement of any finding to the last."""
+        return Span(min(member.first_ms for member in self.members), max(member.last_ms for member in self.members) + 1)
+
+    @property
+    def aware_ms(self) -> int:
+        """When the first of its findings was told: from then on the controller can be said to be aware."""
+        return min(member.told_ms for member in self.members)
