@@ -51,7 +51,7 @@ _WORDING: Final[Mapping[str, str]] = MappingProxyType(
         "nationality": _CONTROL,
         "online_identifier": "links data about the same person; attempts to log in",
         "payment_card": _MONEY,
-        "phone_number": "unwanted calls and messages, fraud by telephone, taking over of accounts that rely on the number",
+        "phone_number": "unwanted calls and messages, fraud by telephone, taking over of accounts tied to the number",
         "political_opinion": _PRIVATE,
         "postal_address": "unwanted mail, orders in the person's name, knowing where the person lives",
         "purchase_history": f"{_CONTROL}; targeted fraud that names real orders",

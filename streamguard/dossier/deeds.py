@@ -25,6 +25,7 @@ class Deed(msgspec.Struct, kw_only=True):
     first_ms: int = 0
     last_ms: int = 0
     fingerprints: set[str | None] = msgspec.field(default_factory=set)
+    uncounted_fingerprints: set[str | None] = msgspec.field(default_factory=set)
 
     def add(self, exposure: Exposure) -> None:
         """Take in a statement; in the order of time."""
@@ -36,6 +37,8 @@ class Deed(msgspec.Struct, kw_only=True):
         self.rows += activity.rows or 0
         self.uncounted += activity.rows is None
         self.fingerprints.add(activity.fingerprint)
+        if activity.rows is None:
+            self.uncounted_fingerprints.add(activity.fingerprint)
 
 
 class Person(msgspec.Struct, kw_only=True):

@@ -1,4 +1,4 @@
-"""The dossier as one HTML page that needs nothing beside it: pictures and style are inside, it loads and runs nothing."""
+"""The dossier as one HTML page: pictures and style are inside, it loads nothing and runs nothing."""
 
 from __future__ import annotations
 
@@ -101,9 +101,7 @@ class _Writer:
         yield f'<div class="wide"><table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody></table></div>'
 
     def _cells(self, row: tuple[Text, ...], numeric: tuple[int, ...]) -> str:
-        return "".join(
-            f"<td{_numeric(place in numeric)}>{self._text(cell)}</td>" for place, cell in enumerate(row)
-        )
+        return "".join(f"<td{_numeric(place in numeric)}>{self._text(cell)}</td>" for place, cell in enumerate(row))
 
     def _entries(self, entries: Entries) -> Iterator[str]:
         yield '<dl class="evidence">'

@@ -81,5 +81,6 @@ def _facts(material: Material) -> Table:
         (("Verdict",), (verdict,)),
         (("Assigned to",), (Name(incident.assignee),) if incident.assignee else ("nobody yet",)),
         (("Times are in",), (Name(case.time_zone),)),
+        (("Handling",), ("confidential: it names employees; of the people concerned it holds no personal data",)),
     )
     return Table((), rows)

@@ -1,14 +1,14 @@
 """The dossier as PDF, archivable (PDF/A) and accessible (PDF/UA); needs the extra ``dossier``.
 
-Set by Typst, which is one wheel with its own fonts. The template ``dossier.typ`` is fixed, and the dossier reaches it as
-JSON: no text of it can be taken for markup.
+Set by Typst, which is one wheel with its own fonts. The template ``dossier.typ`` is fixed, and the dossier reaches it
+as JSON: no text of it can be taken for markup.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import typst
@@ -18,11 +18,12 @@ from streamguard.dossier.blocks import Bullets, Note, Paragraph, Picture, Table
 from streamguard.dossier.written import links, written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from streamguard.dossier.atoms import Piece, Text
     from streamguard.dossier.blocks import Block, Dossier
 
+_STANDARDS: Final = ("a-2a", "ua-1")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -44,10 +45,9 @@ def as_pdf(dossier: Dossier, pictures: Mapping[str, bytes]) -> bytes:
     template = files("streamguard.dossier").joinpath("dossier.typ").read_bytes()
     given = {f"{picture.name}.svg": pictures[picture.name] for picture in dossier.pictures()}
     told = {"main.typ": template, "dossier.json": _encode(_plain(dossier)), **given}
-    pdf = typst.compile(told, format="pdf", ignore_system_fonts=True, pdf_standards=["a-2a", "ua-1"])
-    if not isinstance(pdf, bytes):
-        raise TypeError("Typst gave several files for one document")
-    return pdf
+    # The library takes files held in memory, and does not say so in its annotations.
+    compile_: Callable[..., bytes] = typst.compile
+    return compile_(told, format="pdf", ignore_system_fonts=True, pdf_standards=list(_STANDARDS))
 
 
 def _plain(dossier: Dossier) -> dict[str, Any]:

@@ -41,9 +41,19 @@ def _chart(axes: Any, chart: CategoryBars, regions: list[str], most: int) -> Non
         if bar is None:
             continue
         upper = most * 1.15 if bar.upper is None else bar.upper
-        axes.barh(row, upper, height=0.62, color=_POSSIBLE, hatch="" if bar.upper is not None else "///", edgecolor="white", linewidth=0)
+        axes.barh(
+            row,
+            upper,
+            height=0.62,
+            color=_POSSIBLE,
+            hatch="" if bar.upper is not None else "///",
+            edgecolor="white",
+            linewidth=0,
+        )
         axes.barh(row, bar.lower, height=0.62, color=_CERTAIN, linewidth=0)
-        axes.annotate(_said(bar.lower, bar.upper), (upper, row), (3, 0), textcoords="offset points", va="center", size=7)
+        axes.annotate(
+            _said(bar.lower, bar.upper), (upper, row), (3, 0), textcoords="offset points", va="center", size=7
+        )
     axes.set_yticks(range(len(regions)), regions)
     axes.set_ylim(len(regions) - 0.4, -0.6)
     axes.set_xlim(0, most * 1.45)

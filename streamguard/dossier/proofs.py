@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Proofs:
     """The anchors of the appendix.
 
-    ``S`` statements, ``F`` findings, ``H`` history, ``L`` sources of the log, ``B`` what is usual, ``E`` replays ("early"),
-    ``R`` what was counted in the databases, ``G`` the ledger.
+    ``S`` statements, ``F`` findings, ``H`` history, ``L`` sources of the log, ``B`` what is usual, ``E`` replays
+    ("early"), ``R`` what was counted in the databases, ``G`` the ledger.
 
     Parameters
     ----------
@@ -29,21 +29,28 @@ class Proofs:
         self._case = case
         self._of_shape: dict[str | None, list[str]] = {}
         self._statements: dict[str, Evidence] = {}
+        self._exposing: set[str] = set()
         for category in case.report.categories:
             for evidence in category.evidence:
                 if evidence.uid not in self._statements:
                     self._statements[evidence.uid] = evidence
                     self._of_shape.setdefault(evidence.fingerprint, []).append(evidence.uid)
+                if evidence.verdict is not Verdict.NOT_SEEN:
+                    self._exposing.add(evidence.uid)
         self._findings = {member.finding_uid: f"F{n}" for n, member in enumerate(case.incident.members, 1)}
 
     def statements(self) -> list[Evidence]:
         """Return the statements of the report, each once, in their order."""
-        return sorted(self._statements.values(), key=lambda evidence: (len(evidence.uid), evidence.uid))
+        return [self._statements[uid] for uid in in_order(self._statements)]
 
     def exposing(self) -> tuple[str, ...]:
         """Return the statements that exposed, or may have exposed, personal data; all there are if none did."""
-        found = tuple(one.uid for one in self.statements() if one.verdict is not Verdict.NOT_SEEN)
-        return found or tuple(one.uid for one in self.statements()) or self.ledger()
+        return in_order(self._exposing) or in_order(self._statements) or self.ledger()
+
+    def at(self, time_ms: int) -> tuple[str, ...]:
+        """Return the statements of which this is the first or the last moment; the ledger if there are none."""
+        found = {one.uid for one in self._statements.values() if time_ms in {one.first_ms, one.last_ms}}
+        return in_order(found & self._exposing) or self.ledger()
 
     def of_category(self, name: str) -> tuple[str, ...]:
         """Return the statements that say something of a category."""
@@ -55,7 +62,7 @@ class Proofs:
     def of_shapes(self, fingerprints: Collection[str | None]) -> tuple[str, ...]:
         """Return the statements of some shapes."""
         found = {uid for fingerprint in fingerprints for uid in self._of_shape.get(fingerprint, ())}
-        return tuple(sorted(found, key=lambda uid: (len(uid), uid))) or self.ledger()
+        return in_order(found & self._exposing) or in_order(found) or self.ledger()
 
     def finding(self, uid: str) -> tuple[str, ...]:
         """Return the finding with this uid."""
@@ -70,6 +77,11 @@ class Proofs:
     def ledger(self) -> tuple[str, ...]:
         """Return the entry on the ledger itself."""
         return ("G1",)
+
+
+def in_order(anchors: Iterable[str]) -> tuple[str, ...]:
+    """Sort anchors of one letter by their numbers."""
+    return tuple(sorted(anchors, key=lambda anchor: (len(anchor), anchor)))
 
 
 def history(numbers: Iterable[int]) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ class SourceHealth(msgspec.Struct, kw_only=True):
     longest_delay_ms: int | None = None
     """None: the exposures do not say when they reached Kafka."""
     longest_silence_ms: int = 0
-    """Between two records, or between a record and the end of the incident."""
+    """Between two records; what of it lies within the incident."""
     silent_from_ms: int | None = None
     longest_silence_before_ms: int = 0
     last_ms: int | None = None
@@ -69,10 +69,9 @@ class Sources:
         health = self._found.get(key)
         if health is None:
             health = self._found[key] = SourceHealth(source=activity.source, instance=activity.instance)
-        is_during = activity.time_ms >= self._span.from_ms
-        _silence(health, activity.time_ms, is_during=is_during)
+        _silence(health, activity.time_ms, self._span.from_ms)
         health.last_ms = activity.time_ms
-        if not is_during:
+        if activity.time_ms < self._span.from_ms:
             health.statements_before += 1
             return
         health.statements += 1
@@ -86,15 +85,16 @@ class Sources:
     def all(self) -> list[SourceHealth]:
         """Return every source, by name. To be called once, after the last exposure."""
         for health in self._found.values():
-            _silence(health, self._span.to_ms, is_during=True)
+            _silence(health, self._span.to_ms, self._span.from_ms)
         return [self._found[key] for key in sorted(self._found)]
 
 
-def _silence(health: SourceHealth, until_ms: int, *, is_during: bool) -> None:
+def _silence(health: SourceHealth, until_ms: int, from_ms: int) -> None:
+    """Take in a silence that ends now; it is before the incident as far as it lies before, and during it after that."""
     if health.last_ms is None:
         return
-    length_ms = until_ms - health.last_ms
-    if not is_during:
-        health.longest_silence_before_ms = max(health.longest_silence_before_ms, length_ms)
-    elif length_ms > health.longest_silence_ms:
-        health.longest_silence_ms, health.silent_from_ms = length_ms, health.last_ms
+    before_ms = min(until_ms, from_ms) - health.last_ms
+    health.longest_silence_before_ms = max(health.longest_silence_before_ms, before_ms)
+    since_ms = max(health.last_ms, from_ms)
+    if until_ms - since_ms > health.longest_silence_ms:
+        health.longest_silence_ms, health.silent_from_ms = until_ms - since_ms, since_ms

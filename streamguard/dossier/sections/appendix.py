@@ -23,11 +23,9 @@ if TYPE_CHECKING:
 def appendix(material: Material) -> Section:
     """Write every piece of evidence that figures link to."""
     intro = Paragraph(
-        (
-            (
-                "Statements stand here without the values in them. Statements of the same shape that say the same are one"
-                " entry."
-            ),
+        sentence(
+            "Statements stand here without the values in them. Statements of the same shape that say the same are one"
+            " entry."
         )
     )
     entries = (

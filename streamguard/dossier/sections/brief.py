@@ -10,15 +10,12 @@ from streamguard.dossier.blocks import Paragraph, Section, Table
 from streamguard.dossier.material import count, length, moment
 from streamguard.dossier.sayings import categories, joined, sentence
 from streamguard.dossier.sections.clock import HOURS, deadline, remaining
+from streamguard.dossier.written import plural
+from streamguard.scope import UNKNOWN_REGION, Bounds
 
 if TYPE_CHECKING:
     from streamguard.dossier.atoms import Text
     from streamguard.dossier.material import Material
-
-_EXPORTS = {
-    "copy_to": "COPY",
-    "cursor": "a cursor",
-}
 
 
 def brief(material: Material) -> Section:
@@ -40,9 +37,9 @@ def _what(material: Material) -> Text:
     exposing = proofs.exposing()
     return sentence(
         "Between ",
-        moment("first", material.first_ms, exposing),
+        moment("first", material.first_ms, proofs.at(material.first_ms)),
         " and ",
-        moment("last", material.last_ms, exposing),
+        moment("last", material.last_ms, proofs.at(material.last_ms)),
         ", statements run under ",
         _accounts(material),
         " read personal data of ",
@@ -63,15 +60,19 @@ def _accounts(material: Material) -> Text:
 
 def _kinds(material: Material) -> Text:
     kinds = material.case.subject_types
-    return sentence(" (", joined([(Name(kind),) for kind in kinds]), " data)") if kinds else ()
+    return sentence(" (", joined([(Name(plural(kind)),) for kind in kinds]), ")") if kinds else ()
 
 
 def _places(material: Material) -> Text:
-    regions = [region for region in material.case.report.regions if region != "unknown"]
-    if not regions:
+    named = {region: bounds for region, bounds in material.case.report.regions.items() if region != UNKNOWN_REGION}
+    if not named:
         return ()
-    key = count("regions", len(regions), material.proofs.exposing(), "region")
-    return sentence(" in ", key)
+    somewhere_else = material.case.report.region(UNKNOWN_REGION).upper != 0
+    bounds = Bounds(
+        sum(bounds.lower > 0 for bounds in named.values()),
+        None if somewhere_else else sum(bounds.upper != 0 for bounds in named.values()),
+    )
+    return sentence(" in ", material.bounded("regions", bounds, material.proofs.exposing(), "region"))
 
 
 def _usual(material: Material) -> Text:
@@ -96,7 +97,7 @@ def _usual(material: Material) -> Text:
 
 
 def _which(material: Material) -> Text:
-    found = {verdict: [] for verdict in Verdict}  # type: dict[Verdict, list[str]]
+    found: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
     for category in material.case.report.categories:
         found[category.verdict].append(category.category)
     said: list[Text] = []
@@ -106,7 +107,7 @@ def _which(material: Material) -> Text:
         said.append(sentence("What may have left, because the log cannot tell: ", categories(hidden), "."))
     if untouched := found[Verdict.NOT_SEEN]:
         said.append(sentence("What no statement touched: ", categories(untouched), "."))
-    return joined([*said], " ") if len(said) < 3 else sentence(said[0], " ", said[1], " ", said[2])
+    return sentence(*(piece for one in said for piece in (one, " ")))
 
 
 def _told(material: Material) -> Text:
@@ -116,7 +117,7 @@ def _told(material: Material) -> Text:
     if aware > first:
         after = (
             ", ",
-            length("told_after", aware - first, (*proofs.first_finding(), *proofs.exposing())),
+            length("told_after", aware - first, (*proofs.first_finding(), *proofs.at(first))),
             " after the first of these statements",
         )
     left = remaining(material)

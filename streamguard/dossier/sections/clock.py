@@ -72,7 +72,7 @@ def _moments(material: Material) -> tuple[tuple[Text, ...], ...]:
     proofs, case = material.proofs, material.case
     told = proofs.first_finding()
     rows: list[tuple[Text, ...]] = [
-        (("First statement",), (moment("first", material.first_ms, proofs.exposing()),)),
+        (("First statement",), (moment("first", material.first_ms, proofs.at(material.first_ms)),)),
         (("First finding told",), (moment("aware", case.incident.aware_ms, told),)),
     ]
     for number, change in enumerate(case.incident.history):

@@ -22,11 +22,9 @@ def completeness(material: Material) -> Section:
     head = ("Source", "State", "Statements", "Without row count", "Longest delay", "Longest silence", "… before")
     blocks: list[Block] = [
         Paragraph(
-            (
-                (
-                    "Seen from the statements of the employees concerned and of their peers. A silence counts as a"
-                    " possible gap if it is longer than any in the time before the incident."
-                ),
+            sentence(
+                "Seen from the statements of the employees concerned and of their peers. A silence counts as a"
+                " possible gap if it is longer than any in the time before the incident."
             )
         ),
         Table(head, rows, numeric=(2, 3)),

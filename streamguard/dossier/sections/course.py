@@ -28,11 +28,9 @@ def course(material: Material) -> Section:
         title="Day by day",
         blocks=(
             Paragraph(
-                (
-                    (
-                        "A day here is a working day of the employee's own time zone: what is done in the small hours"
-                        " belongs to the day before."
-                    ),
+                sentence(
+                    "A day here is a working day of the employee's own time zone: what is done in the small hours"
+                    " belongs to the day before."
                 )
             ),
             Table(head, tuple(row for _, _, row in sorted(rows, key=lambda one: one[:2])), numeric=(2, 3, 4)),
@@ -68,11 +66,9 @@ def usual(material: Material) -> Section:
     picture = Picture(
         name="usual",
         scene=scene,
-        caption=(
-            (
-                "Rows per day that the log counts, on a logarithmic scale: the employees of the incident, the range of"
-                " their peers, and the days of the incident."
-            ),
+        caption=sentence(
+            "Rows per day that the log counts, on a logarithmic scale: the employees of the incident, the range of"
+            " their peers, and the days of the incident."
         ),
         alternative=sentence(
             "A time line of the rows that ",

@@ -27,12 +27,10 @@ def early(material: Material) -> Section | None:
         return None
     blocks: list[Block] = [
         Paragraph(
-            (
-                (
-                    "The statements were judged once more. Each row says when a larger or smaller alert budget, or one"
-                    " detector alone, would first have spoken, and what left between that moment and the finding that"
-                    " was told. A larger budget means more false alarms on every other day."
-                ),
+            sentence(
+                "The statements were judged once more. Each row says when a larger or smaller alert budget, or one"
+                " detector alone, would first have spoken, and what left between that moment and the finding that"
+                " was told. A larger budget means more false alarms on every other day."
             )
         )
     ]

@@ -27,11 +27,9 @@ def risk(material: Material) -> Section:
     reasons = _reasons(material)
     blocks: list[Block] = [
         Paragraph(
-            (
-                (
-                    "Where a breach is likely to result in a high risk to the rights and freedoms of people, they have to"
-                    " be told without undue delay. Speaking for a high risk here:"
-                ),
+            sentence(
+                "Where a breach is likely to result in a high risk to the rights and freedoms of people, they have to"
+                " be told without undue delay. Speaking for a high risk here:"
             )
         ),
         Bullets(tuple(reasons) or (("nothing in the categories seen by itself",),)),
@@ -85,12 +83,10 @@ def documentation(material: Material) -> Section:
         law=Law("Article 33(5)"),
         blocks=(
             Paragraph(
-                (
-                    (
-                        "The controller documents every breach, notified or not: the facts, the effects and the remedial"
-                        " action, so that the authority can verify it. This dossier is such a document for the facts;"
-                        " every number in it links to its evidence below. What is marked as to be completed is missing."
-                    ),
+                sentence(
+                    "The controller documents every breach, notified or not: the facts, the effects and the remedial"
+                    " action, so that the authority can verify it. This dossier is such a document for the facts;"
+                    " every number in it links to its evidence below. What is marked as to be completed is missing."
                 )
             ),
         ),

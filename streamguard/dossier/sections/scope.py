@@ -11,13 +11,15 @@ from streamguard.dossier.material import count, moment
 from streamguard.dossier.sayings import VERDICTS, categories, sentence
 from streamguard.dossier.scenes import CategoryBars, PeopleScene, RegionBar
 from streamguard.findings.plain import category
-from streamguard.scope.report import UNKNOWN_REGION
+from streamguard.scope import UNKNOWN_REGION
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from streamguard.dossier.atoms import Text
     from streamguard.dossier.blocks import Block
     from streamguard.dossier.material import Material
-    from streamguard.scope import CategoryScope
+    from streamguard.scope import Bounds, CategoryScope
 
 
 def verdicts(material: Material) -> Section:
@@ -32,12 +34,10 @@ def verdicts(material: Material) -> Section:
         title="Which personal data, and which not",
         blocks=(
             Paragraph(
-                (
-                    (
-                        "A category is seen if a statement shows it, not seen if every statement on its tables shows that"
-                        " it stayed out, and in doubt if the log hides what left. Only what the catalogue lists can be"
-                        " told of."
-                    ),
+                sentence(
+                    "A category is seen if a statement shows it, not seen if every statement on its tables shows that"
+                    " it stayed out, and in doubt if the log hides what left. Only what the catalogue lists can be"
+                    " told of."
                 )
             ),
             Table(head, rows, numeric=tuple(range(2, len(head) - 1))),
@@ -60,6 +60,8 @@ def _verdict(material: Material, scope: CategoryScope) -> tuple[Text, ...]:
 def _why(material: Material, scope: CategoryScope) -> Text:
     """Say how many statements support the verdict. The sentences themselves stand in the appendix."""
     proofs = material.proofs.of_category(scope.category)
+    if not scope.evidence:
+        return ("no statement touched a table that holds it",)
     on_it = [one for one in scope.evidence if one.verdict is scope.verdict]
     statements = sum(one.statements for one in on_it)
     anchors = tuple(one.uid for one in on_it) or proofs
@@ -75,7 +77,7 @@ def people(material: Material) -> Section:
     """Write how many people of which region, for every category that was seen or is in doubt."""
     report = material.case.report
     open_scopes = [one for one in report.categories if one.verdict is not Verdict.NOT_SEEN]
-    regions = list(report.regions)
+    regions = by_size(report.regions)
     blocks: list[Block] = [
         Paragraph(
             (
@@ -99,15 +101,25 @@ def people(material: Material) -> Section:
     return Section(anchor="people", title="How many people, and where they live", blocks=tuple(blocks))
 
 
+def by_size(regions: Mapping[str, Bounds]) -> list[str]:
+    """Return regions with most people first, the unknown one last; those that are certainly empty are left out."""
+    told = {region: bounds for region, bounds in regions.items() if bounds.upper != 0}
+
+    def place(region: str) -> tuple[bool, float, int, str]:
+        upper = told[region].upper
+        return (region == UNKNOWN_REGION, -float("inf") if upper is None else -upper, -told[region].lower, region)
+
+    return sorted(told, key=place)
+
+
 def _row(material: Material, region: str, scopes: list[CategoryScope]) -> tuple[Text, ...]:
     report, exact = material.case.report, material.case.exact
     whole = material.bounded(f"people/*/{region}", report.regions[region], material.proofs.exposing())
     cells: list[Text] = [(Name(region),), (whole,)]
     for scope in scopes:
-        bounds = scope.regions.get(region)
         key = f"people/{scope.category}/{region}"
         proofs = material.proofs.of_category(scope.category)
-        cells.append(() if bounds is None else (material.bounded(key, bounds, proofs),))
+        cells.append((material.bounded(key, scope.region(region), proofs),))
     if exact is not None:
         counted = exact.regions.get(region)
         cells.append(() if counted is None else (count(f"exact/people/*/{region}", counted, ("R1",)),))
@@ -126,15 +138,11 @@ def _total(material: Material, scopes: list[CategoryScope]) -> tuple[Text, ...]:
 
 
 def _picture(material: Material, scopes: list[CategoryScope]) -> Picture:
-    regions = list(material.case.report.regions)
+    regions = by_size(material.case.report.regions)
     bars = tuple(
         CategoryBars(
             scope.category,
-            tuple(
-                RegionBar(region, scope.regions[region].lower, scope.regions[region].upper)
-                for region in regions
-                if region in scope.regions
-            ),
+            tuple(RegionBar(region, scope.region(region).lower, scope.region(region).upper) for region in regions),
         )
         for scope in scopes
     )

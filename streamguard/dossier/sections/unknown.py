@@ -11,7 +11,7 @@ from streamguard.dossier.material import count
 from streamguard.dossier.sayings import sentence
 from streamguard.dossier.sections.completeness import faults, source_name
 from streamguard.findings.plain import category
-from streamguard.scope.report import UNKNOWN_REGION
+from streamguard.scope import UNKNOWN_REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +25,11 @@ def unknown(material: Material) -> Section:
     return Section(
         anchor="unknown",
         title="What is not known",
-        blocks=(Bullets((*_here(material), *_always())),),
+        blocks=(Bullets((*_of_people(material), *_of_log(material), *_always())),),
     )
 
 
-def _here(material: Material) -> Iterator[Text]:
+def _of_people(material: Material) -> Iterator[Text]:
     report, proofs = material.case.report, material.proofs
     for scope in report.categories:
         if scope.verdict is Verdict.CANNOT_TELL:
@@ -44,14 +44,17 @@ def _here(material: Material) -> Iterator[Text]:
     if hidden is not None and (hidden.upper is None or hidden.upper):
         figure = material.bounded(f"people/*/{UNKNOWN_REGION}", hidden, proofs.exposing(), "person")
         yield ("Where some of the people live: ", figure, " without a region in the log.")
-    uncounted = sum(person.whole.uncounted for person in material.people)
-    if uncounted:
-        shapes = {shape for person in material.people for shape in person.whole.fingerprints}
-        figure = count("uncounted", uncounted, proofs.of_shapes(shapes), "statement")
-        yield ("How many rows left by ", figure, " of these employees: the log does not count them.")
     for person in material.people:
         if person.account is not Account.HUMAN:
             yield ("Whose hands ", Name(person.employee), " was in: the directory names no person behind this account.")
+
+
+def _of_log(material: Material) -> Iterator[Text]:
+    uncounted = sum(person.whole.uncounted for person in material.people)
+    if uncounted:
+        shapes = {shape for person in material.people for shape in person.whole.uncounted_fingerprints}
+        figure = count("uncounted", uncounted, material.proofs.of_shapes(shapes), "statement")
+        yield ("How many rows left by ", figure, " of these employees: the log does not count them.")
     for number, health in enumerate(material.sources, 1):
         if {"silent", "possible gap"} & set(faults(health)):
             anchor = (f"L{number}",)
@@ -70,17 +73,13 @@ def _here(material: Material) -> Iterator[Text]:
 
 
 def _always() -> Iterator[Text]:
-    yield (
-        (
-            "Which of these statements were ordinary work: everything that the employees read in this time is counted,"
-            " whether or not it was part of what they are suspected of."
-        ),
+    yield sentence(
+        "Which of these statements were ordinary work: everything that the employees read in this time is counted,"
+        " whether or not it was part of what they are suspected of."
     )
-    yield (
-        (
-            "What became of the data after it was read: a log of statements shows what a database gave out, not where it"
-            " was taken."
-        ),
+    yield sentence(
+        "What became of the data after it was read: a log of statements shows what a database gave out, not where it"
+        " was taken."
     )
     yield ("What was read on systems whose log does not reach StreamGuard, on screens, on paper, or from back-ups.",)
     yield ("Personal data in tables and columns that the catalogue does not list.",)

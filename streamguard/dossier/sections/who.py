@@ -42,11 +42,9 @@ def who(material: Material) -> Section:
             Table(head, rows, numeric=(3, 4, 5, 6)),
             Table(("Employee", "Programs", "Addresses of clients", "Ways of exporting", "Tables"), tools),
             Note(
-                (
-                    (
-                        "The log names accounts, not hands: whether the owner of an account ran a statement, somebody"
-                        " else, or a program, has to be shown by other means. To be named here proves no guilt."
-                    ),
+                sentence(
+                    "The log names accounts, not hands: whether the owner of an account ran a statement, somebody"
+                    " else, or a program, has to be shown by other means. To be named here proves no guilt."
                 )
             ),
         ),

@@ -7,10 +7,12 @@ over the postal addresses, and Ben takes one list.
 
 from __future__ import annotations
 
+import msgspec
+
 from streamguard.activity import Account, Activity, Exposure, Origin, RowsQuality, Verdict, VerdictId
 from streamguard.dossier import Case, Controller, LogFact
 from streamguard.incidents import Change, Incident, IncidentStatus, Member
-from streamguard.scope import Bounds, CategoryScope, Evidence, ScopeReport
+from streamguard.scope import NOBODY, Bounds, CategoryScope, Evidence, ScopeReport
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -82,7 +84,9 @@ def exposures():
     day = INCIDENT_DAY
     told.append(read("ann", day, 20.0, None, COPY, application="psql", export="copy_to"))
     told += [read("ann", day + 1, 21.0 + page / 30, 5_000, PAGES, application="psql") for page in range(4)]
-    told.append(read("ann", day + 2, 19.0, None, CURSOR, application="psql", export="cursor", produced_ms=at(day + 2, 20.5)))
+    told.append(
+        read("ann", day + 2, 19.0, None, CURSOR, application="psql", export="cursor", produced_ms=at(day + 2, 20.5))
+    )
     told.append(read("ben", day + 2, 19.5, 2_000, LIST, application="psql"))
     return sorted(told, key=lambda one: (one.activity.time_ms, one.employee))
 
@@ -93,6 +97,7 @@ def evidence(uid, shape, verdict, why, who, statements, rows, people, first, las
         uid=uid,
         fingerprint=shape,
         statement=STATEMENTS[shape],
+        tables=("public.addresses",) if shape == CURSOR else ("public.customers",),
         verdict=verdict,
         why=why,
         employees=who,
@@ -109,20 +114,52 @@ def report():
     day = INCIDENT_DAY
     seen, hidden, absent = Verdict.SEEN, Verdict.CANNOT_TELL, Verdict.NOT_SEEN
     copy = evidence(
-        "S1", COPY, seen, "COPY names the column; nothing counts its rows, so it may be the whole table.", ("ann",), 1,
-        Bounds(0, 50_000), Bounds(0, 50_000), at(day, 20.0), at(day, 20.0),
+        "S1",
+        COPY,
+        seen,
+        "COPY names the column; nothing counts its rows, so it may be the whole table.",
+        ("ann",),
+        1,
+        Bounds(0, 50_000),
+        Bounds(0, 50_000),
+        at(day, 20.0),
+        at(day, 20.0),
     )
     pages = evidence(
-        "S2", PAGES, seen, "Pages in order of the key, each beginning where the one before ended.", ("ann",), 4,
-        Bounds(20_000, 20_000), Bounds(20_000, 20_000), at(day + 1, 21.0), at(day + 1, 21.1),
+        "S2",
+        PAGES,
+        seen,
+        "Pages in order of the key, each beginning where the one before ended.",
+        ("ann",),
+        4,
+        Bounds(20_000, 20_000),
+        Bounds(20_000, 20_000),
+        at(day + 1, 21.0),
+        at(day + 1, 21.1),
     )
     cursor = evidence(
-        "S3", CURSOR, hidden, "A cursor over all columns: the log does not say what was fetched.", ("ann",), 1,
-        Bounds(0, 60_000), Bounds(0, 50_000), at(day + 2, 19.0), at(day + 2, 19.0),
+        "S3",
+        CURSOR,
+        hidden,
+        "A cursor over all columns: the log does not say what was fetched.",
+        ("ann",),
+        1,
+        Bounds(0, 60_000),
+        Bounds(0, 50_000),
+        at(day + 2, 19.0),
+        at(day + 2, 19.0),
     )
     ids = evidence(
-        "S4", LIST, seen, "The statement names its customers.", ("ben",), 1,
-        Bounds(2_000, 2_000), Bounds(2_000, 2_000), at(day + 2, 19.5), at(day + 2, 19.5),
+        "S4",
+        LIST,
+        seen,
+        "The statement names its customers.",
+        ("ben",),
+        1,
+        Bounds(2_000, 2_000),
+        Bounds(2_000, 2_000),
+        at(day + 2, 19.5),
+        at(day + 2, 19.5),
     )
     whole = {"DE": Bounds(12_000, 31_000), "FR": Bounds(6_500, 14_000), "unknown": Bounds(0, 5_000)}
     return ScopeReport(
@@ -137,20 +174,39 @@ def report():
         regions=whole,
         categories=(
             CategoryScope(
-                category="email_address", verdict=seen, people=Bounds(21_500, 50_000), regions=whole,
+                category="email_address",
+                verdict=seen,
+                people=Bounds(21_500, 50_000),
+                regions=whole,
                 evidence=(copy, pages, ids),
             ),
             CategoryScope(
-                category="name", verdict=seen, people=Bounds(20_000, 20_000),
+                category="name",
+                verdict=seen,
+                people=Bounds(20_000, 20_000),
                 regions={"DE": Bounds(13_500, 13_500), "FR": Bounds(6_500, 6_500), "unknown": Bounds(0, 0)},
                 evidence=(pages,),
             ),
             CategoryScope(
-                category="phone_number", verdict=absent, people=Bounds(0, 0), regions={},
-                evidence=(copy, pages, ids),
+                category="phone_number",
+                verdict=absent,
+                people=NOBODY,
+                regions={"unknown": NOBODY},
+                evidence=tuple(
+                    msgspec.structs.replace(one, verdict=absent, people=NOBODY) for one in (copy, pages, ids)
+                ),
             ),
             CategoryScope(
-                category="postal_address", verdict=hidden, people=Bounds(0, 50_000),
+                category="health",
+                verdict=absent,
+                people=NOBODY,
+                regions={"unknown": NOBODY},
+                evidence=(),
+            ),
+            CategoryScope(
+                category="postal_address",
+                verdict=hidden,
+                people=Bounds(0, 50_000),
                 regions={"DE": Bounds(0, 31_000), "FR": Bounds(0, 14_000), "unknown": Bounds(0, 5_000)},
                 evidence=(cursor,),
             ),
@@ -163,12 +219,26 @@ def incident():
     day = INCIDENT_DAY
     members = (
         Member(
-            finding_uid="f-ann", employee="ann", shard="sales/0", severity="high", detectors=("rows_1d", "uncounted_reads"),
-            first_ms=at(day, 20.0), last_ms=at(day + 2, 19.0), told_ms=at(day + 1, 21.0), joined="first",
+            finding_uid="f-ann",
+            employee="ann",
+            shard="sales/0",
+            severity="high",
+            detectors=("rows_1d", "uncounted_reads"),
+            first_ms=at(day, 20.0),
+            last_ms=at(day + 2, 19.0),
+            told_ms=at(day + 1, 21.0),
+            joined="first",
         ),
         Member(
-            finding_uid="f-ben", employee="ben", shard="sales/0", severity="medium", detectors=("rows_1d",),
-            first_ms=at(day + 2, 19.5), last_ms=at(day + 2, 19.5), told_ms=at(day + 2, 19.5), joined="tool",
+            finding_uid="f-ben",
+            employee="ben",
+            shard="sales/0",
+            severity="medium",
+            detectors=("rows_1d",),
+            first_ms=at(day + 2, 19.5),
+            last_ms=at(day + 2, 19.5),
+            told_ms=at(day + 2, 19.5),
+            joined="tool",
         ),
     )
     history = (
@@ -176,11 +246,17 @@ def incident():
         Change(time_ms=at(day + 2, 8.0), author="r.mueller", what="status", detail="in progress"),
         Change(time_ms=at(day + 2, 9.0), author="r.mueller", what="verdict", detail="true positive"),
         Change(time_ms=at(day + 2, 19.5), author="streamguard", what="finding", detail="f-ben"),
-        Change(time_ms=at(day + 2, 20.0), author="r.mueller", what="comment", detail="Both accounts locked | VPN closed."),
+        Change(
+            time_ms=at(day + 2, 20.0), author="r.mueller", what="comment", detail="Both accounts locked | VPN closed."
+        ),
     )
     return Incident(
-        uid="inc-7f3a", members=members, history=history, status=IncidentStatus.IN_PROGRESS,
-        verdict=VerdictId.TRUE_POSITIVE, assignee="r.mueller",
+        uid="inc-7f3a",
+        members=members,
+        history=history,
+        status=IncidentStatus.IN_PROGRESS,
+        verdict=VerdictId.TRUE_POSITIVE,
+        assignee="r.mueller",
     )
 
 
