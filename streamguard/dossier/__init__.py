@@ -11,13 +11,16 @@ which entries of the appendix it rests on. Markdown, HTML and PDF are written fr
 from streamguard.dossier.atoms import Day, Figure, Law, Mark, Moment, Name, Piece, Text
 from streamguard.dossier.blocks import Dossier, Section
 from streamguard.dossier.case import Case, Controller, LogFact
+from streamguard.dossier.exact import Exact
 from streamguard.dossier.make import make
+from streamguard.dossier.replays import Replay
 
 __all__ = [
     "Case",
     "Controller",
     "Day",
     "Dossier",
+    "Exact",
     "Figure",
     "Law",
     "LogFact",
@@ -25,6 +28,7 @@ __all__ = [
     "Moment",
     "Name",
     "Piece",
+    "Replay",
     "Section",
     "Text",
     "make",

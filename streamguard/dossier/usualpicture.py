@@ -93,7 +93,8 @@ def _employee(axes: Any, line: Line, colour: str, form: str, from_day: int) -> N
         marker=form,
         markersize=4.5,
         linestyle="none",
-        label=line.employee,
+        # Labels that begin with a line would be left out of the legend.
+        label=f" {line.employee}" if line.employee.startswith("_") else line.employee,
         zorder=5,
     )
 

@@ -19,6 +19,7 @@ from streamguard.settings.places import ENV_DELIMITER, ENV_PREFIX, Places, unkno
 from streamguard.settings.reference import SettingDoc, reference_of
 from streamguard.settings.sections import (
     AuditTopic,
+    Controller,
     Detect,
     Engine,
     Exposure,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AuditTopic",
+    "Controller",
     "Detect",
     "Engine",
     "Exposure",
@@ -77,6 +79,7 @@ class Settings(BaseSettings):
     exposure: Exposure = Exposure()
     detect: Detect = Detect()
     engine: Engine = Engine()
+    controller: Controller = Controller()
     web: Web = Web()
     log: Log = Log()
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streamguard.activity import Verdict
 from streamguard.dossier.atoms import Figure, Name
 from streamguard.dossier.blocks import Entries, Entry, Paragraph, Section
 from streamguard.dossier.material import count, length, moment
-from streamguard.dossier.sayings import VERDICTS, joined, names, sentence
+from streamguard.dossier.sayings import VERDICTS, categories, names, sentence
 from streamguard.dossier.sections.completeness import source_name
-from streamguard.findings.plain import category
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streamguard.activity import Verdict
     from streamguard.dossier.atoms import Text
     from streamguard.dossier.material import Material
     from streamguard.scope import Bounds, Evidence
@@ -42,42 +41,41 @@ def appendix(material: Material) -> Section:
 
 
 def _statements(material: Material) -> Iterator[Entry]:
-    said: dict[str, list[tuple[str, Verdict]]] = {}
+    said: dict[str, list[tuple[str, Evidence]]] = {}
     for scope in material.case.report.categories:
         for one in scope.evidence:
-            said.setdefault(one.uid, []).append((scope.category, one.verdict))
+            said.setdefault(one.uid, []).append((scope.category, one))
     for one in material.proofs.statements():
-        verdicts: list[Text] = [(category(name), " ", VERDICTS[verdict]) for name, verdict in said[one.uid]]
+        proof = (one.uid,)
         lines: list[Text] = [
-            joined(verdicts),
-            (Name(one.why),),
-            sentence(*_amounts(one), "; by ", names(one.employees)),
             sentence(
-                "from ",
-                moment(f"{one.uid}/first", one.first_ms, (one.uid,)),
+                count(f"{one.uid}/statements", one.statements, proof, "statement"),
+                ", ",
+                _bounded(f"{one.uid}/rows", one.rows, proof, "row"),
+                "; by ",
+                names(one.employees),
+                "; from ",
+                moment(f"{one.uid}/first", one.first_ms, proof),
                 " to ",
-                moment(f"{one.uid}/last", one.last_ms, (one.uid,)),
+                moment(f"{one.uid}/last", one.last_ms, proof),
             ),
+            *_verdicts(one.uid, said[one.uid]),
         ]
         if one.statement:
             lines.append((Name(one.statement, is_code=True),))
-        shape = (
-            sentence("Statements of shape ", Name(one.fingerprint, is_code=True))
-            if one.fingerprint
-            else ("Statements",)
-        )
-        yield Entry(anchor=one.uid, title=shape, lines=tuple(lines))
+        shape = Name(one.fingerprint, is_code=True) if one.fingerprint else "not told apart"
+        yield Entry(anchor=one.uid, title=sentence("Statements of shape ", shape), lines=tuple(lines))
 
 
-def _amounts(one: Evidence) -> Text:
-    proof = (one.uid,)
-    return (
-        count(f"{one.uid}/statements", one.statements, proof, "statement"),
-        ", ",
-        _bounded(f"{one.uid}/rows", one.rows, proof, "row"),
-        ", ",
-        _bounded(f"{one.uid}/people", one.people, proof, "person"),
-    )
+def _verdicts(uid: str, said: list[tuple[str, Evidence]]) -> Iterator[Text]:
+    """Yield what the statements say of each category; categories of which they say the same stand together."""
+    alike: dict[tuple[Verdict, str, Bounds], list[str]] = {}
+    for name, one in said:
+        alike.setdefault((one.verdict, one.why, one.people), []).append(name)
+    for (verdict, why, people), told in alike.items():
+        figure = _bounded(f"{uid}/people/{told[0]}", people, (uid,), "person")
+        whose: Text = () if verdict is Verdict.NOT_SEEN else (": ", figure)
+        yield sentence(categories(told), " ", VERDICTS[verdict], whose, ". ", Name(why))
 
 
 def _bounded(key: str, bounds: Bounds, proof: tuple[str, ...], unit: str) -> Figure:
@@ -87,7 +85,7 @@ def _bounded(key: str, bounds: Bounds, proof: tuple[str, ...], unit: str) -> Fig
 def _findings(material: Material) -> Iterator[Entry]:
     for number, member in enumerate(material.case.incident.members, 1):
         anchor = f"F{number}"
-        detectors = joined([(Name(name.replace("_", " ")),) for name in member.detectors])
+        detectors = names(member.detectors, is_code=True)
         yield Entry(
             anchor=anchor,
             title=sentence("Finding ", Name(member.finding_uid, is_code=True)),

@@ -85,13 +85,14 @@ def _usual(material: Material) -> Text:
     if usual is None or deed.rows <= usual.middle:
         return ()
     proof = material.proofs.of_shapes(deed.fingerprints)
+    anchor = f"B{material.case.incident.employees.index(best.employee) + 1}"
     return sentence(
         "On the fullest of these days the log counts ",
         count(f"day/{best.employee}/{day}/rows", deed.rows, proof, "row"),
         " for ",
         Name(best.employee),
         ", whose usual day has ",
-        count(f"usual/{best.employee}/middle", usual.middle, ("B1",), "row"),
+        count(f"usual/{best.employee}/middle", usual.middle, (anchor,), "row"),
         ".",
     )
 

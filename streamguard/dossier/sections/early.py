@@ -83,4 +83,4 @@ def _people(one: Spoken, mark: str, anchor: tuple[str, ...]) -> Text:
 
 
 def _name(one: Spoken) -> Text:
-    return ("budget ", Name(one.name)) if one.kind == "budget" else (Name(one.name.replace("_", " ")),)
+    return ("budget ", Name(one.name)) if one.kind == "budget" else (Name(one.name, is_code=True),)

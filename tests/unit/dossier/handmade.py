@@ -10,8 +10,10 @@ from __future__ import annotations
 import msgspec
 
 from streamguard.activity import Account, Activity, Exposure, Origin, RowsQuality, Verdict, VerdictId
-from streamguard.dossier import Case, Controller, LogFact
+from streamguard.dossier import Case, Controller, Exact, LogFact, Replay
 from streamguard.incidents import Change, Incident, IncidentStatus, Member
+from streamguard.pipeline import HowEarly
+from streamguard.pipeline.hindsight import Spoken
 from streamguard.scope import NOBODY, Bounds, CategoryScope, Evidence, ScopeReport
 
 HOUR_MS = 3_600_000
@@ -260,6 +262,42 @@ def incident():
     )
 
 
+def exact():
+    """Return what was counted in the database a day later."""
+    return Exact(
+        counted_ms=at(INCIDENT_DAY + 4, 12.0),
+        databases=("crm",),
+        statements=6,
+        unresolved=1,
+        people=27_400,
+        regions={"DE": 18_300, "FR": 9_100},
+        categories={"email_address": 27_400, "name": 20_000, "postal_address": 500},
+    )
+
+
+def replays():
+    """Return how early Ann's finding could have come: at the COPY by one detector and by a larger budget."""
+    marks = (
+        Spoken(kind="budget", name="10", time_ms=at(INCIDENT_DAY, 20.0), hours_before=25.0, rows=5_000, uncounted=0),
+        Spoken(kind="channel", name="uncounted_reads", time_ms=at(INCIDENT_DAY, 20.0), hours_before=25.0, rows=5_000),
+        Spoken(kind="budget", name="5", time_ms=at(INCIDENT_DAY + 1, 21.0), hours_before=0.0),
+        Spoken(
+            kind="budget",
+            name="1",
+            time_ms=at(INCIDENT_DAY + 2, 19.0),
+            hours_before=-22.0,
+            rows=15_000,
+            uncounted=1,
+            people_at_least=3,
+        ),
+        Spoken(kind="channel", name="novelty"),
+    )
+    report = HowEarly(finding_uid="f-ann", employee="ann", time_ms=at(INCIDENT_DAY + 1, 21.0), marks=marks)
+    return (
+        Replay(name="today's settings", statements=455, from_ms=at(0, 9.0), budget_per_1000=5.0, reports=(report,)),
+    )
+
+
 def case(**changes):
     """Return the case, seen three days after the first finding, less five hours."""
     fields = {
@@ -270,6 +308,7 @@ def case(**changes):
         "time_zone": "Europe/Berlin",
         "subject_types": ("customer",),
         "complete_until_ms": at(INCIDENT_DAY + 4, 15.0),
+        "replays": replays(),
         "log_facts": (LogFact(source="audit", text="no record was rejected", is_fault=False),),
         **changes,
     }

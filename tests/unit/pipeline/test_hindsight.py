@@ -126,7 +126,10 @@ def test_a_real_log_says_what_its_detector_says():
 
 
 def test_known_findings_are_looked_back_on_whatever_the_replay_tells():
-    attack = [exposure("marketing.03", at(17, 9 + 0.1 * n), 6_000 + 900 * n, group="marketing", offset=10**6 + n) for n in range(40)]
+    attack = [
+        exposure("marketing.03", at(17, 9 + 0.1 * n), 6_000 + 900 * n, group="marketing", offset=10**6 + n)
+        for n in range(40)
+    ]
     stream = merged(ordinary(ROLES[1], 3, 20), attack)
     findings = ShardLog(CONFIG, lambda _: None).step(stream).findings
     told = next(one for one in findings if one.employee == "marketing.03" and one.time_ms >= at(17, 4))
@@ -147,7 +150,10 @@ def test_known_findings_are_looked_back_on_whatever_the_replay_tells():
 
 
 def test_a_stricter_setting_speaks_later():
-    attack = [exposure("marketing.03", at(17, 9 + 0.1 * n), 1_500 + 300 * n, group="marketing", offset=10**6 + n) for n in range(40)]
+    attack = [
+        exposure("marketing.03", at(17, 9 + 0.1 * n), 1_500 + 300 * n, group="marketing", offset=10**6 + n)
+        for n in range(40)
+    ]
     stream = merged(ordinary(ROLES[1], 3, 20), attack)
     known = {"marketing.03": {"f": at(17, 13)}}
     times = []
