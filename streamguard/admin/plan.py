@@ -86,9 +86,9 @@ def plan(config: PlanConfig) -> tuple[TopicSpec, ...]:
         ),
         TopicSpec(config.changelog, many, copies, _changelog(copies), "what is usual for whom", twin=config.activity),
         TopicSpec(config.findings, FEW_PARTITIONS, copies, _deleted(config.findings_days, copies), "findings"),
-        TopicSpec(config.incidents, FEW_PARTITIONS, copies, _compacted(copies), "incidents"),
+        TopicSpec(config.incidents, FEW_PARTITIONS, copies, _incidents(copies), "incidents"),
         TopicSpec(config.deadletter, FEW_PARTITIONS, copies, _deleted(config.deadletter_days, copies), "dead letters"),
-        TopicSpec(config.feedback, FEW_PARTITIONS, copies, _feedback(copies), "verdicts and approvals"),
+        TopicSpec(config.feedback, FEW_PARTITIONS, copies, _feedback(copies), "what people say"),
         *directory,
     )
 
@@ -128,6 +128,14 @@ def _compacted(replication: int) -> dict[str, str]:
 def _feedback(replication: int) -> dict[str, str]:
     """Keep the last word on each finding and each approval, at the broker's times: nobody can change the past."""
     return {**_compacted(replication), "message.timestamp.type": "LogAppendTime"}
+
+
+def _incidents(replication: int) -> dict[str, str]:
+    """Keep everything for ten minutes: of two workers that wrote the same incident, both records count.
+
+    Each worker reads what the other wrote and writes down both; until it has, compaction must not keep only one.
+    """
+    return {**_compacted(replication), "min.compaction.lag.ms": str(10 * 60 * 1000)}
 
 
 def _changelog(replication: int) -> dict[str, str]:

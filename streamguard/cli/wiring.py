@@ -13,6 +13,7 @@ from streamguard.admin import AdminConnection, topic_ids
 from streamguard.cli.output import fail
 from streamguard.detect import DEFAULT_LATENESS_HOURS, DetectConfig
 from streamguard.exposure import Catalogue, Directory, Exposer, ExposureConfig
+from streamguard.incidents import LinkRules
 from streamguard.located import ConfigurationError, Mistake, load_yaml
 from streamguard.pipeline import OriginTools
 from streamguard.settings import DEFAULT_FILE, Settings
@@ -191,11 +192,13 @@ def worker_config(settings: Settings) -> WorkerConfig:
             audit={topic.name: topic.format for topic in topics.audit},
             activity=topics.activity,
             findings=topics.findings,
+            incidents=topics.incidents,
             deadletter=topics.deadletter,
             feedback=topics.feedback,
             identities=topics.identities,
         ),
         detect=detect_config(settings),
+        incidents=LinkRules(**settings.incidents.model_dump()),
         engine=EngineConfig(
             group=settings.group,
             compression=None if compression == "none" else compression,

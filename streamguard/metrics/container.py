@@ -20,6 +20,7 @@ class Container:
         self.registry = registry or CollectorRegistry()
         self._ingest()
         self._detect()
+        self._incidents()
         self._engine()
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
@@ -61,6 +62,14 @@ class Container:
         )
         self.state_entries = self._gauge("state_entries", "State entries of the partitions served.", "partition")
         self.state_bytes = self._gauge("state_bytes", "Bytes of state of the partitions served.", "partition")
+
+    def _incidents(self) -> None:
+        self.incidents = self._gauge("incidents", "Incidents, merged ones aside.", "severity", "status")
+        self.oldest_aware = self._gauge(
+            "incident_oldest_aware_timestamp_seconds",
+            "When the first finding of the oldest open incident was told, in event time; 0: none is open.",
+            "severity",
+        )
 
     def _engine(self) -> None:
         self.event_time_lag = self._gauge(

@@ -10,12 +10,14 @@ from prometheus_client import generate_latest
 
 from streamguard import __version__
 from streamguard.activity import AnalystVerdict, Approval
+from streamguard.incidents import SEVERITIES, IncidentStatus
 from streamguard.metrics.container import Container
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from streamguard.activity import Exposure, Finding, Steering
+    from streamguard.incidents import Incident
     from streamguard.pipeline import Reading, Step
 
 
@@ -111,6 +113,23 @@ class Metrics:
         """Note how large a partition's state is."""
         self.container.state_entries.labels(str(partition)).set(entries)
         self.container.state_bytes.labels(str(partition)).set(size_bytes)
+
+    # -- incidents
+
+    def incidents(self, incidents: Iterable[Incident]) -> None:
+        """Note how many incidents there are, and since when the oldest open ones are known. Each worker knows all."""
+        counts: Counter[tuple[str, str]] = Counter()
+        oldest_ms: dict[str, int] = {}
+        for incident in incidents:
+            severity = incident.severity
+            counts[severity, incident.status.name.lower()] += 1
+            if incident.is_open:
+                oldest_ms[severity] = min(incident.aware_ms, oldest_ms.get(severity, incident.aware_ms))
+        for severity in SEVERITIES:
+            self.container.oldest_aware.labels(severity).set(oldest_ms.get(severity, 0) / 1000)
+            for status in IncidentStatus:
+                name = status.name.lower()
+                self.container.incidents.labels(severity, name).set(counts[severity, name])
 
     # -- engine
 

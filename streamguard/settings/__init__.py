@@ -18,10 +18,12 @@ from streamguard.located import ConfigurationError, Mistake, load_yaml
 from streamguard.settings.places import ENV_DELIMITER, ENV_PREFIX, Places, unknown_variables
 from streamguard.settings.reference import SettingDoc, reference_of
 from streamguard.settings.sections import (
+    Api,
     AuditTopic,
     Detect,
     Engine,
     Exposure,
+    Incidents,
     Kafka,
     Log,
     Section,
@@ -34,10 +36,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "Api",
     "AuditTopic",
     "Detect",
     "Engine",
     "Exposure",
+    "Incidents",
     "Kafka",
     "Log",
     "Section",
@@ -76,8 +80,10 @@ class Settings(BaseSettings):
     sources: Sources = Sources()
     exposure: Exposure = Exposure()
     detect: Detect = Detect()
+    incidents: Incidents = Incidents()
     engine: Engine = Engine()
     web: Web = Web()
+    api: Api = Api()
     log: Log = Log()
 
     @classmethod

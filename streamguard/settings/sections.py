@@ -91,7 +91,7 @@ class Topics(Section):
     deadletter: str = "streamguard.deadletter"
     """What could not be understood, with its reason and place."""
     feedback: str = "streamguard.feedback"
-    """Verdicts of analysts on findings, and approvals of planned exports."""
+    """What people say: verdicts on findings, approvals of planned exports, what becomes of incidents."""
     identities: str | None = Field(default=None, min_length=1, max_length=249)
     """Changes to the directory of employees (compacted, one partition), such as streamguard.identities; none: the
     directory is what the file says at the start."""
@@ -188,6 +188,36 @@ class Detect(Section):
     """Findings of one employee within this time are one case."""
     day_start_local_hours: int = Field(default=4, ge=0, le=23)
     """Hour at which a behavioural day begins, in the employee's time zone."""
+
+
+class Incidents(Section):
+    """Which findings are one incident (docs/incidents.md)."""
+
+    employee_days: float = Field(default=7.0, ge=0, le=400)
+    """Between two findings of one employee, at most."""
+    shared_days: float = Field(default=14.0, ge=0, le=400)
+    """Between findings of two employees who share people, a shape of statement or a tool, at most."""
+    window_minutes: float = Field(default=30.0, ge=0, le=24 * 60)
+    """Between the statements of two employees who met something new together, at most."""
+
+
+class Api(Section):
+    """The read API of incidents, ``streamguard incident serve``."""
+
+    host: str = "127.0.0.1"
+    """Loopback unless something in front of it adds TLS: the answers are about employees."""
+    port: int = Field(default=6067, ge=0, le=65_535)
+    """0: the system chooses."""
+    token: SecretStr | None = None
+    """Secret (at least 32 characters) that callers send as ``Authorization: Bearer ...``; without it nothing is served.
+    Best given as STREAMGUARD_API__TOKEN."""
+
+    @field_validator("token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 32:
+            raise ValueError("token must have at least 32 characters: try `openssl rand -hex 32`")
+        return value
 
 
 class Engine(Section):

@@ -1,6 +1,6 @@
 """The only room that knows Kafka while it runs: agents of a few lines, batches, state, dead letters.
 
-    audit topics -> Ingest -> activity topic -> Detect -> findings
+    audit topics -> Ingest -> activity topic -> Detect -> findings -> Incidents -> incidents
                       |                           |
                  dead letters               changelog (state)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from streamguard.incidents import LinkRules
 from streamguard.sources.assemble import AssemblyConfig
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ class Topics:
     ----------
     audit
         The customer's own topics, each with its audit format, or None for detection by signature.
-    activity, findings, deadletter
+    activity, findings, incidents, deadletter
         StreamGuard's.
     feedback
-        Topic of verdicts and approvals; None: nobody gives any.
+        Topic of verdicts, approvals and what people say of incidents; None: nobody says anything.
     identities
         Topic of changes to the directory of employees, with one partition; None: the directory does not change.
     """
@@ -32,6 +33,7 @@ class Topics:
     audit: Mapping[str, str | None]
     activity: str = "streamguard.activity"
     findings: str = "streamguard.findings"
+    incidents: str = "streamguard.incidents"
     deadletter: str = "streamguard.deadletter"
     feedback: str | None = None
     identities: str | None = None
@@ -116,6 +118,11 @@ class EngineConfig:
         return f"{self.group}-detect"
 
     @property
+    def incidents_group(self) -> str:
+        """Consumer group of the incidents agents."""
+        return f"{self.group}-incidents"
+
+    @property
     def identities_group(self) -> str:
         """Consumer group that remembers which bad identities have become dead letters."""
         return f"{self.group}-identities"
@@ -133,6 +140,7 @@ class WorkerConfig:
     connection: Connection
     topics: Topics
     detect: DetectConfig
+    incidents: LinkRules = field(default_factory=LinkRules)
     engine: EngineConfig = field(default_factory=EngineConfig)
     topic_ids: Callable[[Iterable[str]], Mapping[str, str]] | None = None
     """Asks Kafka for the identities of topics by name (`streamguard.admin.topic_ids`); None: the broker knows none."""

@@ -109,6 +109,7 @@ class Stage:
         # Compaction as eager as Kafka can: the guarantees must not lean on records that it removes.
         eager = {"cleanup.policy": "compact", "segment.ms": "2000", "min.cleanable.dirty.ratio": "0.01"}
         self.kafka.create_topic(self.worker_config.engine.changelog_topic, self.partitions, eager)
+        self.kafka.create_topic(topics.incidents, self.partitions, eager | {"min.compaction.lag.ms": "600000"})
 
     # -- audit records
 
@@ -163,6 +164,7 @@ class Stage:
         steering = [name for name in (topics.feedback, topics.identities) if name is not None]
         pairs = [(config.engine.ingest_group, name) for name in (*topics.audit, *steering)]
         pairs.append((config.engine.detect_group, topics.activity))
+        pairs.append((config.engine.incidents_group, topics.findings))
         deadline = time.monotonic() + timeout_seconds
         quiet = 0
         while time.monotonic() < deadline:
