@@ -19,8 +19,8 @@ def feedback_records(
     """Return what one record of the feedback topic brings, one record per peer shard. Never raises.
 
     A verdict goes to the shard that made the finding, and to the one where the employee is now, who may have moved;
-    an approval to the employee's shard, or to each of the group's. A verdict on an incident is one on each of the findings
-    that it was said of; the rest of what people say of incidents is nothing to detection.
+    an approval to the employee's shard, or to each of the group's. A verdict on an incident is one on each of the
+    findings that it was said of; the rest of what people say of incidents is nothing to detection.
     """
     origin = Origin(raw.topic, raw.partition, raw.epoch, raw.offset, 0)
     moment_ms = max(raw.timestamp_ms or 0, 0)

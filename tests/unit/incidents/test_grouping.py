@@ -87,7 +87,7 @@ WORDS = st.sampled_from(
 
 
 @given(data=st.data(), history=histories())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_order_duplicates_cuts_and_restarts_change_nothing(data, history):
     changes = [
         (incident_uid(member.finding_uid), said(number, [member.finding_uid], **data.draw(WORDS)))
@@ -138,7 +138,7 @@ def test_order_duplicates_cuts_and_restarts_change_nothing(data, history):
 
 
 @given(data=st.data(), history=histories())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_writers_of_one_topic_agree_in_the_end(data, history):
     whole, alone = Topic(), Casebook()
     for member in history:
