@@ -134,10 +134,11 @@ class Stage:
 
     # -- workers
 
-    def start_worker(self) -> ServerProcess:
+    def start_worker(self, *options: str) -> ServerProcess:
         """Start one more worker, as a user would."""
         self._count += 1
         command = [sys.executable, "-m", "streamguard", "run", "--config", str(self.config), "--no-create-topics"]
+        command += options
         worker = ServerProcess(f"worker {self._count}", command, self.directory / f"worker{self._count}.log")
         worker.start(lambda: True)
         self.workers.append(worker)
@@ -157,20 +158,23 @@ class Stage:
 
     # -- the end
 
-    async def settle(self, timeout_seconds: float = 90.0) -> bool:
-        """Wait until the groups have committed everything there is; tells whether they did."""
-        config = self.worker_config
-        topics = config.topics
+    async def settle(self, timeout_seconds: float = 90.0, only: str | None = None) -> bool:
+        """Wait until the groups, or that of one agent, have committed everything there is; tells whether they did."""
+        engine, topics = self.worker_config.engine, self.worker_config.topics
         steering = [name for name in (topics.feedback, topics.identities) if name is not None]
-        pairs = [(config.engine.ingest_group, name) for name in (*topics.audit, *steering)]
-        pairs.append((config.engine.detect_group, topics.activity))
-        pairs.append((config.engine.incidents_group, topics.findings))
+        read = {
+            "ingest": [(engine.ingest_group, name) for name in (*topics.audit, *steering)],
+            "detect": [(engine.detect_group, topics.activity)],
+            "incidents": [(engine.incidents_group, name) for name in (topics.findings, *steering[:1])],
+        }
+        pairs = [pair for role, some in read.items() if only in {None, role} for pair in some]
+        options = () if only is None else ("--only", only)
         deadline = time.monotonic() + timeout_seconds
         quiet = 0
         while time.monotonic() < deadline:
             self.reap()
             if not self.workers:
-                self.start_worker()
+                self.start_worker(*options)
             lag = sum([await self._lag(group, topic) for group, topic in pairs])
             quiet = 0 if lag else quiet + 1
             # Twice: what ingest commits last becomes new records for detect.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-import orjson
 import pytest
 from faust.types import TP
 from stream_fakes import FakeApp, FakeWriter
-from unit.incidents.incident_findings import DAY_MS, told
+from unit.incidents.incident_findings import DAY_MS, finding, told
 
 from streamguard.activity import VerdictId
 from streamguard.feedback import GivenFinding, GivenIncident, GivenVerdict, write_given
@@ -38,31 +37,6 @@ class FakeIncidentLog:
         for value in values[self._next :]:
             self.casebook.take_record(read_incident(value))
         self._next = len(values)
-
-
-def finding(uid, employee, at_ms=0, tools=()):
-    """A record of the findings topic, as the detector writes it."""
-    member = told(uid, employee, at_ms)
-    event = {
-        "class_uid": 2004,
-        "time": member.told_ms,
-        "severity": "High",
-        "message": member.message,
-        "finding_info": {
-            "uid": uid,
-            "title": member.title,
-            "analytic": {"name": "rows_1d"},
-            "first_seen_time": member.first_ms,
-            "last_seen_time": member.last_ms,
-        },
-        "unmapped": {
-            "employee": employee,
-            "shard": "support/0",
-            "contributions": {"rows_1d": 100},
-            "new": [{"kind": "program", "name": name, "known_to": "nobody else"} for name in tools],
-        },
-    }
-    return orjson.dumps(event)
 
 
 def words(name, finding_uid="a", incident=None, **said):
