@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from streamguard.activity import Exposure, Finding, Steering
+    from streamguard.ledger import Commit
     from streamguard.pipeline import Reading, Step
 
 
@@ -111,6 +112,25 @@ class Metrics:
         """Note how large a partition's state is."""
         self.container.state_entries.labels(str(partition)).set(entries)
         self.container.state_bytes.labels(str(partition)).set(size_bytes)
+
+    # -- ledger
+
+    def ledger_written(self, blocks: int) -> None:
+        """Count blocks of exposures that are on the ledger's topic."""
+        if blocks:
+            self.container.ledger_blocks.inc(blocks)
+
+    def ledger_committed(self, commit: Commit, complete_until_ms: int | None, seconds: float) -> None:
+        """Count what a commit of the ledger's store did, and note where the store stands."""
+        box = self.container
+        box.ledger_taken.inc(commit.taken)
+        box.ledger_known.inc(commit.known)
+        box.ledger_forgotten.inc(commit.forgotten)
+        box.ledger_exposures.set(commit.rows)
+        box.ledger_bytes.set(commit.size_bytes)
+        box.ledger_commit.observe(seconds)
+        if complete_until_ms is not None:
+            box.ledger_complete_until.set(complete_until_ms / 1000)
 
     # -- engine
 

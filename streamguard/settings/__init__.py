@@ -23,6 +23,7 @@ from streamguard.settings.sections import (
     Engine,
     Exposure,
     Kafka,
+    Ledger,
     Log,
     Section,
     Sources,
@@ -39,6 +40,7 @@ __all__ = [
     "Engine",
     "Exposure",
     "Kafka",
+    "Ledger",
     "Log",
     "Section",
     "SettingDoc",
@@ -76,6 +78,7 @@ class Settings(BaseSettings):
     sources: Sources = Sources()
     exposure: Exposure = Exposure()
     detect: Detect = Detect()
+    ledger: Ledger = Ledger()
     engine: Engine = Engine()
     web: Web = Web()
     log: Log = Log()
@@ -168,4 +171,7 @@ def _beside(values: dict[str, Any], directory: Path) -> dict[str, Any]:
     sources = out.get("sources")
     if isinstance(sources, dict) and isinstance(sources.get("mappings"), str):
         out["sources"] = {**sources, "mappings": str(directory / sources["mappings"])}
+    ledger = out.get("ledger")
+    if isinstance(ledger, dict) and isinstance(ledger.get("directory"), str):
+        out["ledger"] = {**ledger, "directory": str(directory / ledger["directory"])}
     return out

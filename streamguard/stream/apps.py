@@ -18,6 +18,7 @@ from streamguard.stream.delivery import RunScheduler, RunSchema
 from streamguard.stream.detect import Detect
 from streamguard.stream.identities import IdentityLog
 from streamguard.stream.ingest import Ingest
+from streamguard.stream.ledgerfeed import LedgerFeed
 from streamguard.stream.table import StateTable
 from streamguard.stream.writer import Writer
 
@@ -109,9 +110,19 @@ def build_detect(config: WorkerConfig, activity_partitions: int, metrics: Metric
         activity_topic=topics.activity,
         findings_topic=topics.findings,
         deadletter_topic=topics.deadletter,
+        ledger=_ledger(config),
     )
     _agent(app, app.topic(topics.activity, schema=RunSchema()), detect)
     return detect
+
+
+def _ledger(config: WorkerConfig) -> LedgerFeed | None:
+    if config.topics.ledger is None:
+        return None
+    told = config.ledger
+    # Blocks are compressed already.
+    writer = Writer(config.connection.aiokafka(), None)
+    return LedgerFeed(writer, config.topics.ledger, hold_seconds=told.hold_seconds, pseudonyms=told.pseudonyms)
 
 
 def _agent(app: GuardApp, channel: Any, role: Role) -> None:
