@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from streamguard.activity import Exposure, Finding, Steering
     from streamguard.incidents import Incident
+    from streamguard.ledger import Commit
     from streamguard.pipeline import Reading, Step
 
 
@@ -130,6 +131,25 @@ class Metrics:
             for status in IncidentStatus:
                 name = status.name.lower()
                 self.container.incidents.labels(severity, name).set(counts[severity, name])
+
+    # -- ledger
+
+    def ledger_written(self, blocks: int) -> None:
+        """Count blocks of exposures that are on the ledger's topic."""
+        if blocks:
+            self.container.ledger_blocks.inc(blocks)
+
+    def ledger_committed(self, commit: Commit, complete_until_ms: int | None, seconds: float) -> None:
+        """Count what a commit of the ledger's store did, and note where the store stands."""
+        box = self.container
+        box.ledger_taken.inc(commit.taken)
+        box.ledger_known.inc(commit.known)
+        box.ledger_forgotten.inc(commit.forgotten)
+        box.ledger_exposures.set(commit.rows)
+        box.ledger_bytes.set(commit.size_bytes)
+        box.ledger_commit.observe(seconds)
+        if complete_until_ms is not None:
+            box.ledger_complete_until.set(complete_until_ms / 1000)
 
     # -- engine
 

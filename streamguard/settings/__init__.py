@@ -25,6 +25,7 @@ from streamguard.settings.sections import (
     Exposure,
     Incidents,
     Kafka,
+    Ledger,
     Log,
     Section,
     Sources,
@@ -43,6 +44,7 @@ __all__ = [
     "Exposure",
     "Incidents",
     "Kafka",
+    "Ledger",
     "Log",
     "Section",
     "SettingDoc",
@@ -81,6 +83,7 @@ class Settings(BaseSettings):
     exposure: Exposure = Exposure()
     detect: Detect = Detect()
     incidents: Incidents = Incidents()
+    ledger: Ledger = Ledger()
     engine: Engine = Engine()
     web: Web = Web()
     api: Api = Api()
@@ -174,4 +177,7 @@ def _beside(values: dict[str, Any], directory: Path) -> dict[str, Any]:
     sources = out.get("sources")
     if isinstance(sources, dict) and isinstance(sources.get("mappings"), str):
         out["sources"] = {**sources, "mappings": str(directory / sources["mappings"])}
+    ledger = out.get("ledger")
+    if isinstance(ledger, dict) and isinstance(ledger.get("directory"), str):
+        out["ledger"] = {**ledger, "directory": str(directory / ledger["directory"])}
     return out

@@ -21,6 +21,7 @@ from streamguard.stream.identities import IdentityLog
 from streamguard.stream.incidentlog import IncidentLog
 from streamguard.stream.incidents import Incidents
 from streamguard.stream.ingest import Ingest
+from streamguard.stream.ledgerfeed import LedgerFeed
 from streamguard.stream.table import StateTable
 from streamguard.stream.writer import Writer
 
@@ -112,6 +113,7 @@ def build_detect(config: WorkerConfig, activity_partitions: int, metrics: Metric
         activity_topic=topics.activity,
         findings_topic=topics.findings,
         deadletter_topic=topics.deadletter,
+        ledger=_ledger(config),
     )
     _agent(app, app.topic(topics.activity, schema=RunSchema()), detect)
     return detect
@@ -136,6 +138,15 @@ def build_incidents(config: WorkerConfig, metrics: Metrics) -> Incidents:
     sources = (topics.findings,) if topics.feedback is None else (topics.findings, topics.feedback)
     _agent(app, app.topic(*sources, schema=RunSchema()), incidents)
     return incidents
+
+
+def _ledger(config: WorkerConfig) -> LedgerFeed | None:
+    if config.topics.ledger is None:
+        return None
+    told = config.ledger
+    # Blocks are compressed already.
+    writer = Writer(config.connection.aiokafka(), None)
+    return LedgerFeed(writer, config.topics.ledger, hold_seconds=told.hold_seconds, pseudonyms=told.pseudonyms)
 
 
 def _agent(app: GuardApp, channel: Any, role: Role) -> None:

@@ -112,6 +112,7 @@ class Worker:
             await writer.partitions(self.config.topics.incidents)
             activity = await writer.partitions(self.config.topics.activity)
             changelog = await writer.partitions(self.config.engine.changelog_topic)
+            ledger = activity if self._ledger is None else await writer.partitions(self._ledger)
         except IdentitiesError as error:
             raise TopicError(str(error)) from error
         finally:
@@ -123,7 +124,17 @@ class Worker:
                 "so that employees and what is usual for them would no longer meet. Give both the same number, "
                 "or choose new names for both (settings `topics.activity` and `group`) and start afresh."
             )
+        if ledger != activity:
+            raise TopicError(
+                f"topic {self._ledger} has {ledger} partitions and {self.config.topics.activity} has {activity}, and "
+                "each writes to its own: create it anew with the same number (`streamguard topics --create` does), or "
+                "choose a new name (setting `topics.ledger`)"
+            )
         return activity
+
+    @property
+    def _ledger(self) -> str | None:
+        return self.config.topics.ledger if "detect" in self._names else None
 
     async def _until_stopped(self) -> None:
         waiting: list[asyncio.Task[object]] = [asyncio.create_task(self._stop.wait(), name="stop")]

@@ -77,7 +77,7 @@ class Stage:
             worker.kill()
 
     def _settings(self) -> dict[str, object]:
-        names = ("activity", "findings", "deadletter", "incidents", "feedback")
+        names = ("activity", "findings", "deadletter", "incidents", "feedback", "ledger")
         return {
             # The mock cluster speaks no protocol that kafka-python negotiates by itself, and knows no identities.
             "kafka": {"bootstrap_servers": self.kafka.bootstrap, "topic_identities": self.kafka.real},
@@ -96,6 +96,8 @@ class Stage:
                 # Longer than any pause of the feeder: a cut inside a statement would change what is expected.
                 "idle_cut_seconds": 1.5,
             },
+            # Longer than many a worker lives here.
+            "ledger": {"directory": "ledger", "hold_seconds": 2.0},
             "web": {"port": 0},
         }
 
@@ -104,7 +106,7 @@ class Stage:
         for name in topics.audit:
             # Companies whose statements are long raise Kafka's limit.
             self.kafka.create_topic(name, self.partitions, {"max.message.bytes": "20000000"})
-        for name in (topics.activity, topics.findings, topics.deadletter, topics.feedback):
+        for name in (topics.activity, topics.findings, topics.deadletter, topics.feedback, topics.ledger):
             self.kafka.create_topic(name, self.partitions)
         # Compaction as eager as Kafka can: the guarantees must not lean on records that it removes.
         eager = {"cleanup.policy": "compact", "segment.ms": "2000", "min.cleanable.dirty.ratio": "0.01"}
