@@ -8,7 +8,7 @@ from streamguard.activity import Verdict
 from streamguard.dossier.atoms import Figure, Name
 from streamguard.dossier.blocks import Entries, Entry, Paragraph, Section
 from streamguard.dossier.material import count, length, moment
-from streamguard.dossier.sayings import VERDICTS, categories, names, sentence
+from streamguard.dossier.sayings import VERDICTS, categories, names, said, sentence
 from streamguard.dossier.sections.completeness import source_name
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ def appendix(material: Material) -> Section:
 
 
 def _statements(material: Material) -> Iterator[Entry]:
-    said: dict[str, list[tuple[str, Evidence]]] = {}
+    of_uid: dict[str, list[tuple[str, Evidence]]] = {}
     for scope in material.case.report.categories:
         for one in scope.evidence:
-            said.setdefault(one.uid, []).append((scope.category, one))
+            of_uid.setdefault(one.uid, []).append((scope.category, one))
     for one in material.proofs.statements():
         proof = (one.uid,)
         lines: list[Text] = [
@@ -59,7 +59,7 @@ def _statements(material: Material) -> Iterator[Entry]:
                 " to ",
                 moment(f"{one.uid}/last", one.last_ms, proof),
             ),
-            *_verdicts(one.uid, said[one.uid]),
+            *_verdicts(one.uid, of_uid[one.uid]),
         ]
         if one.statement:
             lines.append((Name(one.statement, is_code=True),))
@@ -67,15 +67,15 @@ def _statements(material: Material) -> Iterator[Entry]:
         yield Entry(anchor=one.uid, title=sentence("Statements of shape ", shape), lines=tuple(lines))
 
 
-def _verdicts(uid: str, said: list[tuple[str, Evidence]]) -> Iterator[Text]:
+def _verdicts(uid: str, told: list[tuple[str, Evidence]]) -> Iterator[Text]:
     """Yield what the statements say of each category; categories of which they say the same stand together."""
     alike: dict[tuple[Verdict, str, Bounds], list[str]] = {}
-    for name, one in said:
+    for name, one in told:
         alike.setdefault((one.verdict, one.why, one.people), []).append(name)
-    for (verdict, why, people), told in alike.items():
-        figure = _bounded(f"{uid}/people/{told[0]}", people, (uid,), "person")
+    for (verdict, why, people), of in alike.items():
+        figure = _bounded(f"{uid}/people/{of[0]}", people, (uid,), "person")
         whose: Text = () if verdict is Verdict.NOT_SEEN else (": ", figure)
-        yield sentence(categories(told), " ", VERDICTS[verdict], whose, ". ", Name(why))
+        yield sentence(categories(of), " ", VERDICTS[verdict], whose, ". ", Name(why))
 
 
 def _bounded(key: str, bounds: Bounds, proof: tuple[str, ...], unit: str) -> Figure:
@@ -90,6 +90,7 @@ def _findings(material: Material) -> Iterator[Entry]:
             anchor=anchor,
             title=sentence("Finding ", Name(member.finding_uid, is_code=True)),
             lines=(
+                *(((Name(member.message),),) if member.message else ()),
                 sentence(Name(member.employee), ", severity ", Name(member.severity), "; detectors: ", detectors),
                 sentence(
                     "statements from ",
@@ -115,18 +116,18 @@ def _history(material: Material) -> Iterator[Entry]:
                     ", by ",
                     Name(change.author),
                     ": " if change.detail else "",
-                    Name(change.detail) if change.detail else "",
+                    said(change) if change.detail else "",
                 ),
             ),
         )
 
 
 def _baselines(material: Material) -> Iterator[Entry]:
-    said = "Counted rows of the statements on personal data, by day, before the incident"
+    what = "Counted rows of the statements on personal data, by day, before the incident"
     employees = material.case.incident.employees
     for number, employee in enumerate(employees, 1):
-        yield Entry(anchor=f"B{number}", title=sentence("Usual days of ", Name(employee)), lines=((said,),))
-    yield Entry(anchor=f"B{len(employees) + 1}", title=("Usual days of the peers",), lines=((said,),))
+        yield Entry(anchor=f"B{number}", title=sentence("Usual days of ", Name(employee)), lines=((what,),))
+    yield Entry(anchor=f"B{len(employees) + 1}", title=("Usual days of the peers",), lines=((what,),))
 
 
 def _sources(material: Material) -> Iterator[Entry]:

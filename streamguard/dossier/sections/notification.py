@@ -10,7 +10,7 @@ from streamguard.dossier.blocks import Bullets, Note, Paragraph, Section, Table
 from streamguard.dossier.consequences import SOURCE, consequences
 from streamguard.dossier.material import count, moment
 from streamguard.dossier.proofs import history
-from streamguard.dossier.sayings import VERDICTS, joined, names, sentence
+from streamguard.dossier.sayings import VERDICTS, joined, names, said, sentence
 from streamguard.findings.plain import category
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _measures(material: Material) -> tuple[Block, ...]:
             (moment(f"history/{number}", change.time_ms, history([number])),),
             (Name(change.author),),
             (change.what,),
-            (Name(change.detail),) if change.detail else (),
+            (said(change),) if change.detail else (),
         )
         for number, change in changes
     )

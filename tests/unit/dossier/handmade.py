@@ -245,8 +245,8 @@ def incident():
     )
     history = (
         Change(time_ms=at(day + 1, 21.0), author="streamguard", what="opened"),
-        Change(time_ms=at(day + 2, 8.0), author="r.mueller", what="status", detail="in progress"),
-        Change(time_ms=at(day + 2, 9.0), author="r.mueller", what="verdict", detail="true positive"),
+        Change(time_ms=at(day + 2, 8.0), author="r.mueller", what="status", detail="in_progress"),
+        Change(time_ms=at(day + 2, 9.0), author="r.mueller", what="verdict", detail="true_positive"),
         Change(time_ms=at(day + 2, 19.5), author="streamguard", what="finding", detail="f-ben"),
         Change(
             time_ms=at(day + 2, 20.0), author="r.mueller", what="comment", detail="Both accounts locked | VPN closed."
