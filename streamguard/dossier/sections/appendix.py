@@ -194,8 +194,15 @@ def _counted(material: Material) -> Iterator[Entry]:
     if exact is not None:
         yield Entry(
             anchor="R1",
-            title=sentence("Counted in ", names(exact.databases)),
-            lines=((moment("exact/counted", exact.counted_ms, ("R1",)),),),
+            title=sentence("Counted in ", Name(exact.database)),
+            lines=(
+                sentence(
+                    "as of ",
+                    Name(exact.as_of),
+                    " by ",
+                    count("exact/statements", exact.statements, ("R1",), "statement"),
+                ),
+            ),
         )
 
 

@@ -8,7 +8,7 @@ from streamguard.activity import Verdict
 from streamguard.dossier.atoms import Law, Name
 from streamguard.dossier.blocks import Bullets, Note, Paragraph, Section, Table
 from streamguard.dossier.consequences import SOURCE, consequences
-from streamguard.dossier.material import count, moment
+from streamguard.dossier.material import moment
 from streamguard.dossier.proofs import history
 from streamguard.dossier.sayings import VERDICTS, joined, names, said, sentence
 from streamguard.findings.plain import category
@@ -65,7 +65,7 @@ def _nature(material: Material) -> tuple[Block, ...]:
         (("Approximate number of records",), (material.bounded("records", case.report.records, exposing),)),
     ]
     if case.exact is not None:
-        rows.insert(3, (("Counted in the database",), (count("exact/people", case.exact.people, ("R1",)),)))
+        rows.insert(3, (("Counted in the database",), (material.bounded("exact/people", case.exact.people, ("R1",)),)))
     return (
         Table((), tuple(rows)),
         Note(

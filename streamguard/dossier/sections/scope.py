@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from streamguard.activity import Verdict
 from streamguard.dossier.atoms import Name
-from streamguard.dossier.blocks import Paragraph, Picture, Section, Table
-from streamguard.dossier.material import count, moment
+from streamguard.dossier.blocks import Bullets, Note, Paragraph, Picture, Section, Table
+from streamguard.dossier.material import count
 from streamguard.dossier.sayings import VERDICTS, categories, sentence
 from streamguard.dossier.scenes import CategoryBars, PeopleScene, RegionBar
 from streamguard.findings.plain import category
-from streamguard.scope import UNKNOWN_REGION
+from streamguard.scope import NOBODY, UNKNOWN_REGION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ def _verdict(material: Material, scope: CategoryScope) -> tuple[Text, ...]:
     cells: list[Text] = [(category(scope.category),), (VERDICTS[scope.verdict],), people]
     if (exact := material.case.exact) is not None:
         counted = exact.categories.get(scope.category)
-        cells.append(() if counted is None else (count(f"exact/people/{scope.category}", counted, ("R1",)),))
+        cells.append(() if counted is None else (material.bounded(f"exact/people/{scope.category}", counted, ("R1",)),))
     return (*cells, _why(material, scope))
 
 
@@ -121,8 +121,8 @@ def _row(material: Material, region: str, scopes: list[CategoryScope]) -> tuple[
         proofs = material.proofs.of_category(scope.category)
         cells.append((material.bounded(key, scope.region(region), proofs),))
     if exact is not None:
-        counted = exact.regions.get(region)
-        cells.append(() if counted is None else (count(f"exact/people/*/{region}", counted, ("R1",)),))
+        counted = exact.regions.get(region, NOBODY)
+        cells.append((material.bounded(f"exact/people/*/{region}", counted, ("R1",)),))
     return tuple(cells)
 
 
@@ -133,7 +133,7 @@ def _total(material: Material, scopes: list[CategoryScope]) -> tuple[Text, ...]:
         proofs = material.proofs.of_category(scope.category)
         cells.append((material.bounded(f"people/{scope.category}", scope.people, proofs),))
     if exact is not None:
-        cells.append((count("exact/people", exact.people, ("R1",)),))
+        cells.append((material.bounded("exact/people", exact.people, ("R1",)),))
     return tuple(cells)
 
 
@@ -160,29 +160,26 @@ def _picture(material: Material, scopes: list[CategoryScope]) -> Picture:
 
 def counted(material: Material) -> Section | None:
     """Write what was counted in the databases themselves; None: nothing was."""
-    exact = material.case.exact
+    exact, anchor = material.case.exact, ("R1",)
     if exact is None:
         return None
     said = sentence(
         "On request the statements were rewritten into counting statements and run on ",
-        joined_names(exact.databases),
-        " at ",
-        moment("exact/counted", exact.counted_ms, ("R1",)),
+        Name(exact.database),
+        " (a replica)" if exact.is_replica else "",
+        ", as of ",
+        Name(exact.as_of),
         ": ",
-        count("exact/people", exact.people, ("R1",), "person"),
+        material.bounded("exact/people", exact.people, anchor, "person"),
         " by ",
-        count("exact/statements", exact.statements, ("R1",), "statement"),
-        ". ",
-        *(
-            (count("exact/unresolved", exact.unresolved, ("R1",), "statement"), " could not be counted anew. ")
-            if exact.unresolved
-            else ()
-        ),
-        "What was changed or deleted in between is counted as it is now.",
+        count("exact/statements", exact.statements, anchor, "statement"),
+        ". What was changed or deleted between the incident and the counting is counted as it is now.",
     )
-    return Section(anchor="counted", title="Counted in the database", blocks=(Paragraph(said),))
-
-
-def joined_names(told: tuple[str, ...]) -> Text:
-    """Name databases."""
-    return sentence(*(piece for place, one in enumerate(told) for piece in ((", " if place else ""), Name(one))))
+    blocks: list[Block] = [Paragraph(said)]
+    if exact.unresolved:
+        figure = count("exact/unresolved", exact.unresolved, anchor, "statement")
+        blocks.append(Paragraph(sentence("Not counted anew: ", figure, ". Of them the log alone speaks.")))
+    if exact.disagreements:
+        blocks.append(Note(("Log and database disagree; one of them has changed since, or is not whole:",)))
+        blocks.append(Bullets(tuple((Name(one),) for one in exact.disagreements)))
+    return Section(anchor="counted", title="Counted in the database", blocks=tuple(blocks))
