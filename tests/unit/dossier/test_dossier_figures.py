@@ -118,7 +118,9 @@ def of_replays():
         "budget/1": (22, 15_000, 1),
         "budget/5": (None, 0, 0),
     }
-    found = {"early/1/statements": (455, 455), "early/1/ann/budget/1/people": (3, 3)}
+    found = {"early/1/statements": (455, 455), "early/1/ann/budget/10/people": (4_000, 5_000)}
+    found |= {"early/1/ann/channel/uncounted_reads/people": (0, None), "early/1/ann/budget/5/people": (0, 0)}
+    found["early/1/ann/budget/1/people"] = (3, None)
     for mark, (hours, rows, uncounted) in told.items():
         key = f"early/1/ann/{mark}"
         found |= {f"{key}/rows": (rows, rows), f"{key}/uncounted": (uncounted, uncounted)}
