@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from heapq import merge
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from streamguard.pipeline.hindsight import BUDGETS
 from streamguard.scope import scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from streamguard.activity import Exposure, Origin
     from streamguard.dossier.blocks import Dossier
@@ -74,7 +75,8 @@ def investigate(
         Of `replayed`; without them it does not say how early it could have been known.
     """
     span, employees = wanted.span or incident.span, incident.employees
-    own = list(ledger.exposures(Span(span.from_ms - wanted.look_back_days * _DAY_MS, span.to_ms), employees))
+    whole = Span(span.from_ms - wanted.look_back_days * _DAY_MS, span.to_ms)
+    own = list(ledger.exposures(whole, employees))
     during = [exposure for exposure in own if exposure.activity.time_ms >= span.from_ms]
 
     def report(whose: Collection[str]) -> ScopeReport:
@@ -95,14 +97,16 @@ def investigate(
         complete_until_ms=ledger.complete_until(),
         log_facts=wanted.log_facts,
     )
-    return make(case, _with_others(ledger, own, Span(span.from_ms - wanted.look_back_days * _DAY_MS, span.to_ms), groups))
+    return make(case, _with_others(ledger, own, whole, lambda exposure: exposure.peer_group in groups))
 
 
-def _with_others(ledger: Ledger, own: Sequence[Exposure], span: Span, groups: Collection[str]) -> Iterator[Exposure]:
-    """Return exposures of some employees with those of their peers, in the order of time."""
+def _with_others(
+    ledger: Ledger, own: Sequence[Exposure], span: Span, is_wanted: Callable[[Exposure], bool]
+) -> Iterator[Exposure]:
+    """Return exposures of some employees together with those of others, in the order of time."""
     known = {exposure.origin for exposure in own}
     # A ledger of pseudonyms calls the incident's employees by other names unless it was asked for them.
-    others = (e for e in ledger.exposures(span) if e.peer_group in groups and e.origin not in known)
+    others = (exposure for exposure in ledger.exposures(span) if is_wanted(exposure) and exposure.origin not in known)
     return merge(own, others, key=_place)
 
 
@@ -130,6 +134,7 @@ def replayed(
     catalogue: Catalogue,
     wanted: Wanted,
     replaying: Replaying,
+    *,
     watch: Callable[[str, Iterator[Exposure]], Iterator[Exposure]] = lambda _, exposures: exposures,
 ) -> tuple[Replay, ...]:
     """Judge the incident once more: how early it could have been known under each of some settings.
@@ -152,7 +157,7 @@ def replayed(
     shards = {member.shard for member in incident.members} | {exposure.shard for exposure in own}
     found = []
     for name, config in replaying.settings.items():
-        exposures = watch(name, _of_shards(ledger, own, whole, shards))
+        exposures = watch(name, _with_others(ledger, own, whole, lambda exposure: exposure.shard in shards))
         again = judge_again(exposures, config, known, replaying.budgets)
         people = {
             key: bounds
@@ -170,12 +175,6 @@ def replayed(
             )
         )
     return tuple(found)
-
-
-def _of_shards(ledger: Ledger, own: Sequence[Exposure], span: Span, shards: Collection[str]) -> Iterator[Exposure]:
-    known = {exposure.origin for exposure in own}
-    others = (e for e in ledger.exposures(span) if e.shard in shards and e.origin not in known)
-    return merge(own, others, key=_place)
 
 
 def _people_since(

@@ -120,4 +120,5 @@ def _uncounted(axes: Any, lines: list[Line]) -> None:
 def _runs(days: list[int], widest: int) -> list[range]:
     """Return the places of days that follow each other by at most ``widest``."""
     starts = [place for place, day in enumerate(days) if place == 0 or day - days[place - 1] > widest]
-    return [range(start, end) for start, end in zip(starts, [*starts[1:], len(days)], strict=True)]
+    ends = [*starts[1:], len(days)] if days else []
+    return [range(start, end) for start, end in zip(starts, ends, strict=True)]

@@ -74,8 +74,8 @@ def _verdicts(uid: str, told: list[tuple[str, Evidence]]) -> Iterator[Text]:
         alike.setdefault((one.verdict, one.why, one.people), []).append(name)
     for (verdict, why, people), of in alike.items():
         figure = _bounded(f"{uid}/people/{of[0]}", people, (uid,), "person")
-        whose: Text = () if verdict is Verdict.NOT_SEEN else (": ", figure)
-        yield sentence(categories(of), " ", VERDICTS[verdict], whose, ". ", Name(why))
+        whose: Text = () if verdict is Verdict.NOT_SEEN else ("; ", figure)
+        yield sentence(categories(of), " ", VERDICTS[verdict], ": ", Name(why), whose)
 
 
 def _bounded(key: str, bounds: Bounds, proof: tuple[str, ...], unit: str) -> Figure:

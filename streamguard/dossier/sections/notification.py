@@ -11,6 +11,7 @@ from streamguard.dossier.consequences import SOURCE, consequences
 from streamguard.dossier.material import moment
 from streamguard.dossier.proofs import history
 from streamguard.dossier.sayings import VERDICTS, joined, names, said, sentence
+from streamguard.dossier.written import plural
 from streamguard.findings.plain import category
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ def _nature(material: Material) -> tuple[Block, ...]:
         ),
         (
             ("Categories of data subjects",),
-            names(kinds) if kinds else ("to be completed: the catalogue does not say whose data the tables hold",),
+            joined([(Name(plural(kind)),) for kind in kinds])
+            if kinds
+            else ("to be completed: the catalogue does not say whose data the tables hold",),
         ),
         (("Approximate number of data subjects",), (material.bounded("people", case.report.people, exposing),)),
         (("Categories of personal data",), _kinds(case.report.categories)),

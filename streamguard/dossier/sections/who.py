@@ -56,11 +56,7 @@ def _one_or_several(material: Material) -> Text:
     figure = count("employees", len(employees), findings, "employee")
     if len(employees) == 1:
         return sentence("The findings of this incident concern ", figure, ".")
-    why = dict.fromkeys(
-        _JOINED[member.joined]
-        for member in material.case.incident.members
-        if member.joined in _JOINED
-    )
+    why = dict.fromkeys(_JOINED[member.joined] for member in material.case.incident.members if member.joined in _JOINED)
     because = sentence(", brought together because ", *_listed(list(why))) if why else ()
     return sentence("The findings of this incident concern ", figure, *because, ".")
 

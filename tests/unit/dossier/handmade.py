@@ -300,7 +300,14 @@ def replays():
     )
     report = HowEarly(finding_uid="f-ann", employee="ann", time_ms=at(INCIDENT_DAY + 1, 21.0), marks=marks)
     return (
-        Replay(name="today's settings", statements=455, from_ms=at(0, 9.0), budget_per_1000=5.0, reports=(report,), people={"f-ann/budget/10": Bounds(4_000, 5_000)}),
+        Replay(
+            name="today's settings",
+            statements=455,
+            from_ms=at(0, 9.0),
+            budget_per_1000=5.0,
+            reports=(report,),
+            people={"f-ann/budget/10": Bounds(4_000, 5_000)},
+        ),
     )
 
 
