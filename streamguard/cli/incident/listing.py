@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from streamguard.incidents import Incident
 
 _STATUSES = tuple(status.name.lower() for status in IncidentStatus)
-_HEADINGS = ("incident", "severity", "status", "verdict", "assignee", "employees", "findings", "known since", "left")
+_HEADINGS = ("incident", "severity", "status", "whose", "employees", "findings", "known since, UTC", "left")
 _HOUR_MS = 3_600_000
 _NAMED = 3
 
@@ -78,16 +78,20 @@ def _severity_named(name: str) -> int:
     return SEVERITIES.index(name.lower())
 
 
+def _standing(incident: Incident) -> str:
+    words = (incident.status.name, incident.verdict.name if incident.verdict else "")
+    return ", ".join(word.lower().replace("_", " ") for word in words if word)
+
+
 def _row(incident: Incident, now_ms: int) -> list[str]:
     named, more = incident.employees[:_NAMED], len(incident.employees) - _NAMED
     return [
         incident.uid,
         incident.severity,
-        incident.status.name.lower().replace("_", " "),
-        incident.verdict.name.lower().replace("_", " ") if incident.verdict else "",
+        _standing(incident),
         incident.assignee or "",
         ", ".join(named) + (f" and {more} more" if more > 0 else ""),
         f"{len(incident.members):,}",
-        moment_text(incident.aware_ms),
+        moment_text(incident.aware_ms).removesuffix(" UTC"),
         time_left(incident, now_ms),
     ]
