@@ -11,6 +11,7 @@ apart (``streamguard run --only``). ``docs/engine.md`` says why the guarantees h
 from streamguard.stream.config import Connection, EngineConfig, LedgerConfig, Topics, WorkerConfig
 from streamguard.stream.feedback import Feedback, Said, find_finding, give, read_feedback
 from streamguard.stream.identities import IdentitiesError
+from streamguard.stream.incidentlog import IncidentLog, IncidentsError, read_incidents
 from streamguard.stream.ledgerkeeper import KeeperError, LedgerKeeper, write_purges
 from streamguard.stream.metadata import MAX_METADATA_BYTES
 from streamguard.stream.publish import publish_identities, read_identities
@@ -25,6 +26,8 @@ __all__ = [
     "EngineConfig",
     "Feedback",
     "IdentitiesError",
+    "IncidentLog",
+    "IncidentsError",
     "KeeperError",
     "LedgerConfig",
     "LedgerKeeper",
@@ -39,5 +42,6 @@ __all__ = [
     "publish_identities",
     "read_feedback",
     "read_identities",
+    "read_incidents",
     "write_purges",
 ]

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streamguard.incidents import read_incident
+from streamguard.incidents import Casebook, read_incident
 from streamguard.stream.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from streamguard.incidents import Casebook
+    from streamguard.incidents import LinkRules
     from streamguard.stream.config import Connection
 
 _POLL_MS = 200
@@ -129,3 +129,19 @@ class IncidentLog:
             _log.warning("not_an_incident", partition=record.partition, offset=record.offset)
             return
         self.casebook.take_record(incident)
+
+
+async def read_incidents(connection: Connection, topic: str, rules: LinkRules) -> Casebook:
+    """Return what is on the incidents topic now.
+
+    Raises
+    ------
+    IncidentsError
+        If it cannot be read.
+    """
+    log = IncidentLog(connection, topic, Casebook(rules))
+    try:
+        await log.start()
+    finally:
+        await log.stop()
+    return log.casebook
