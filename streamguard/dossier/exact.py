@@ -9,6 +9,13 @@ import msgspec
 from streamguard.scope import Bounds
 
 
+class ExactCategory(msgspec.Struct, frozen=True):
+    """People of one category of personal data, and where they live."""
+
+    people: Bounds
+    regions: Mapping[str, Bounds]
+
+
 class Exact(msgspec.Struct, frozen=True, kw_only=True):
     """What the counting statements gave. Data may have changed between the incident and the counting."""
 
@@ -23,6 +30,6 @@ class Exact(msgspec.Struct, frozen=True, kw_only=True):
     people: Bounds
     """Exact where every statement could be counted."""
     regions: Mapping[str, Bounds]
-    categories: Mapping[str, Bounds]
+    categories: Mapping[str, ExactCategory]
     disagreements: tuple[str, ...] = ()
     """Where no number fits both the log and the database, in words."""

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from matplotlib.figure import Figure
+from matplotlib.markers import CARETUPBASE
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 if TYPE_CHECKING:
@@ -106,11 +107,10 @@ def _uncounted(axes: Any, lines: list[Line]) -> None:
         hidden = [point for point in line.points if point.uncounted]
         axes.scatter(
             [point.day for point in hidden],
-            [1.35 * max(1, point.rows) for point in hidden],
-            marker=r"$\uparrow$",
-            s=80,
+            [1.2 * max(1, point.rows) for point in hidden],
+            marker=CARETUPBASE,
+            s=60,
             color=colour,
-            linewidths=0.4,
             label=label if hidden else None,
             zorder=6,
         )

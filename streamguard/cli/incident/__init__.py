@@ -5,7 +5,9 @@ from __future__ import annotations
 import typer
 
 from streamguard.cli.incident.change import set_incident
+from streamguard.cli.incident.dossier import dossier
 from streamguard.cli.incident.listing import list_incidents
+from streamguard.cli.incident.replay import replay
 from streamguard.cli.incident.show import show
 
 incident = typer.Typer(
@@ -14,5 +16,7 @@ incident = typer.Typer(
 incident.command("list")(list_incidents)
 incident.command()(show)
 incident.command("set")(set_incident)
+incident.command()(dossier)
+incident.command()(replay)
 
 __all__ = ["incident"]

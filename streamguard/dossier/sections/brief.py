@@ -10,6 +10,7 @@ from streamguard.dossier.blocks import Paragraph, Section, Table
 from streamguard.dossier.material import count, length, moment
 from streamguard.dossier.sayings import categories, joined, sentence
 from streamguard.dossier.sections.clock import HOURS, deadline, remaining
+from streamguard.dossier.sections.counted import people_counted
 from streamguard.dossier.written import plural
 from streamguard.findings.plain import category
 from streamguard.scope import UNKNOWN_REGION, Bounds
@@ -112,6 +113,8 @@ def _which(material: Material) -> Text:
         said.append(sentence("What may have left, because the log cannot tell: ", may, "."))
     if untouched := found[Verdict.NOT_SEEN]:
         said.append(sentence("What did not leave: ", categories(one.category for one in untouched), "."))
+    if (exact := material.case.exact) is not None:
+        said.append(sentence("Counted in the database since: ", people_counted(material, exact), "."))
     return sentence(*(piece for place, one in enumerate(said) for piece in (" " if place else "", one)))
 
 

@@ -23,10 +23,10 @@ def completeness(material: Material) -> Section:
         "Source",
         "State",
         "Statements",
-        "Without row count",
+        "Rows not counted",
         "Longest delay",
         "Longest silence",
-        "Longest silence before",
+        "Before the incident",
     )
     blocks: list[Block] = [
         Paragraph(

@@ -11,6 +11,7 @@ from streamguard.dossier.consequences import SOURCE, consequences
 from streamguard.dossier.material import moment
 from streamguard.dossier.proofs import history
 from streamguard.dossier.sayings import VERDICTS, joined, names, said, sentence
+from streamguard.dossier.sections.counted import people_counted
 from streamguard.dossier.written import plural
 from streamguard.findings.plain import category
 
@@ -60,15 +61,14 @@ def _nature(material: Material) -> tuple[Block, ...]:
         (
             ("Categories of data subjects",),
             joined([(Name(plural(kind)),) for kind in kinds])
-            if kinds
-            else ("to be completed: the catalogue does not say whose data the tables hold",),
+            or ("to be completed: the catalogue does not say whose data the tables hold",),
         ),
         (("Approximate number of data subjects",), (material.bounded("people", case.report.people, exposing),)),
         (("Categories of personal data",), _kinds(case.report.categories)),
         (("Approximate number of records",), (material.bounded("records", case.report.records, exposing),)),
     ]
     if case.exact is not None:
-        rows.insert(3, (("Counted in the database",), (material.bounded("exact/people", case.exact.people, ("R1",)),)))
+        rows.insert(3, (("Counted in the database",), (people_counted(material, case.exact),)))
     return (
         Table((), tuple(rows)),
         Note(

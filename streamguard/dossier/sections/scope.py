@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from streamguard.activity import Verdict
 from streamguard.dossier.atoms import Name
-from streamguard.dossier.blocks import Bullets, Note, Paragraph, Picture, Section, Table
+from streamguard.dossier.blocks import Paragraph, Picture, Section, Table
 from streamguard.dossier.material import count
 from streamguard.dossier.sayings import VERDICTS, categories, sentence
 from streamguard.dossier.scenes import CategoryBars, PeopleScene, RegionBar
 from streamguard.findings.plain import category
-from streamguard.scope import NOBODY, UNKNOWN_REGION
+from streamguard.scope import UNKNOWN_REGION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,9 +26,7 @@ def verdicts(material: Material) -> Section:
     """Write the verdict on every category of personal data within reach, the negative ones too."""
     scopes = material.case.report.categories
     rows = tuple(_verdict(material, one) for one in scopes)
-    exact = material.case.exact
-    extra = () if exact is None else ("Counted in the database",)
-    head = ("Category", "Verdict", "People", *extra, "Why")
+    head = ("Category", "Verdict", "People", "Why")
     return Section(
         anchor="categories",
         title="Which personal data, and which not",
@@ -40,7 +38,7 @@ def verdicts(material: Material) -> Section:
                     " told of."
                 )
             ),
-            Table(head, rows, numeric=tuple(range(2, len(head) - 1))),
+            Table(head, rows, numeric=(2,)),
         ),
     )
 
@@ -51,9 +49,6 @@ def _verdict(material: Material, scope: CategoryScope) -> tuple[Text, ...]:
     if scope.verdict is not Verdict.NOT_SEEN:
         people = (material.bounded(f"people/{scope.category}", scope.people, proofs),)
     cells: list[Text] = [(category(scope.category),), (VERDICTS[scope.verdict],), people]
-    if (exact := material.case.exact) is not None:
-        counted = exact.categories.get(scope.category)
-        cells.append(() if counted is None else (material.bounded(f"exact/people/{scope.category}", counted, ("R1",)),))
     return (*cells, _why(material, scope))
 
 
@@ -94,9 +89,6 @@ def people(material: Material) -> Section:
         rows = [_row(material, region, open_scopes) for region in regions]
         rows.append(_total(material, open_scopes))
         head = ("Region", "All", *(category(one.category) for one in open_scopes))
-        exact = material.case.exact
-        if exact is not None:
-            head = (*head, "Counted in the database")
         blocks += [_picture(material, open_scopes), Table(head, tuple(rows), numeric=tuple(range(1, len(head))))]
     return Section(anchor="people", title="How many people, and where they live", blocks=tuple(blocks))
 
@@ -105,35 +97,30 @@ def by_size(regions: Mapping[str, Bounds]) -> list[str]:
     """Return regions with most people first, the unknown one last; those that are certainly empty are left out."""
     told = {region: bounds for region, bounds in regions.items() if bounds.upper != 0}
 
-    def place(region: str) -> tuple[bool, float, int, str]:
-        upper = told[region].upper
-        return (region == UNKNOWN_REGION, -float("inf") if upper is None else -upper, -told[region].lower, region)
+    def place(region: str) -> tuple[bool, int, float, str]:
+        lower, upper = told[region].lower, told[region].upper
+        return (region == UNKNOWN_REGION, -lower, -float("inf") if upper is None else -upper, region)
 
     return sorted(told, key=place)
 
 
 def _row(material: Material, region: str, scopes: list[CategoryScope]) -> tuple[Text, ...]:
-    report, exact = material.case.report, material.case.exact
+    report = material.case.report
     whole = material.bounded(f"people/*/{region}", report.regions[region], material.proofs.exposing())
     cells: list[Text] = [(Name(region),), (whole,)]
     for scope in scopes:
         key = f"people/{scope.category}/{region}"
         proofs = material.proofs.of_category(scope.category)
         cells.append((material.bounded(key, scope.region(region), proofs),))
-    if exact is not None:
-        counted = exact.regions.get(region, NOBODY)
-        cells.append((material.bounded(f"exact/people/*/{region}", counted, ("R1",)),))
     return tuple(cells)
 
 
 def _total(material: Material, scopes: list[CategoryScope]) -> tuple[Text, ...]:
-    report, exact = material.case.report, material.case.exact
+    report = material.case.report
     cells: list[Text] = [("all regions",), (material.bounded("people", report.people, material.proofs.exposing()),)]
     for scope in scopes:
         proofs = material.proofs.of_category(scope.category)
         cells.append((material.bounded(f"people/{scope.category}", scope.people, proofs),))
-    if exact is not None:
-        cells.append((material.bounded("exact/people", exact.people, ("R1",)),))
     return tuple(cells)
 
 
@@ -156,30 +143,3 @@ def _picture(material: Material, scopes: list[CategoryScope]) -> Picture:
             ". The table below holds the same numbers.",
         ),
     )
-
-
-def counted(material: Material) -> Section | None:
-    """Write what was counted in the databases themselves; None: nothing was."""
-    exact, anchor = material.case.exact, ("R1",)
-    if exact is None:
-        return None
-    said = sentence(
-        "On request the statements were rewritten into counting statements and run on ",
-        Name(exact.database),
-        " (a replica)" if exact.is_replica else "",
-        ", as of ",
-        Name(exact.as_of),
-        ": ",
-        material.bounded("exact/people", exact.people, anchor, "person"),
-        " by ",
-        count("exact/statements", exact.statements, anchor, "statement"),
-        ". What was changed or deleted between the incident and the counting is counted as it is now.",
-    )
-    blocks: list[Block] = [Paragraph(said)]
-    if exact.unresolved:
-        figure = count("exact/unresolved", exact.unresolved, anchor, "statement")
-        blocks.append(Paragraph(sentence("Not counted anew: ", figure, ". Of them the log alone speaks.")))
-    if exact.disagreements:
-        blocks.append(Note(("Log and database disagree; one of them has changed since, or is not whole:",)))
-        blocks.append(Bullets(tuple((Name(one),) for one in exact.disagreements)))
-    return Section(anchor="counted", title="Counted in the database", blocks=tuple(blocks))

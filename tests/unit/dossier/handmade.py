@@ -11,6 +11,7 @@ import msgspec
 
 from streamguard.activity import Account, Activity, Exposure, Origin, RowsQuality, Verdict, VerdictId
 from streamguard.dossier import Case, Controller, Exact, LogFact, Replay
+from streamguard.dossier.exact import ExactCategory
 from streamguard.incidents import Change, Incident, IncidentStatus, Member
 from streamguard.pipeline import HowEarly
 from streamguard.pipeline.hindsight import Spoken
@@ -273,9 +274,10 @@ def exact():
         people=Bounds(27_400, 28_000),
         regions={"DE": Bounds(18_300, 18_900), "FR": Bounds(9_100, 9_100)},
         categories={
-            "email_address": Bounds(27_400, 27_400),
-            "name": Bounds(20_000, 20_000),
-            "postal_address": Bounds(500, 28_000),
+            "email_address": ExactCategory(
+                Bounds(27_400, 27_400), {"DE": Bounds(18_300, 18_300), "FR": Bounds(9_100, 9_100)}
+            ),
+            "postal_address": ExactCategory(Bounds(500, 28_000), {"DE": Bounds(500, 18_900), "FR": Bounds(0, 9_100)}),
         },
         disagreements=("name: 20,000 by the database, 20,001 by the log",),
     )

@@ -9,7 +9,7 @@ import pytest
 from unit.dossier.handmade import HOUR_MS, INCIDENT_DAY, PEERS, START_DAY, at, case, exact, exposures, report
 
 from streamguard.dossier import Day, Figure, Moment, Name, make
-from streamguard.scope import NOBODY, Bounds
+from streamguard.scope import Bounds
 
 SOURCE = "postgresql.jsonlog on crm-1"
 FIRST, SECOND, THIRD = (START_DAY + INCIDENT_DAY + n for n in range(3))
@@ -130,10 +130,11 @@ def of_replays():
 
 
 def of_exact():
-    told = {"people": exact().people, "people/*/unknown": NOBODY}
+    told = {"people": exact().people, "statements": Bounds(6, 6), "unresolved": Bounds(1, 1)}
     told |= {f"people/*/{region}": people for region, people in exact().regions.items()}
-    told |= {f"people/{category}": people for category, people in exact().categories.items()}
-    told |= {"statements": Bounds(6, 6), "unresolved": Bounds(1, 1)}
+    for category, counted in exact().categories.items():
+        told[f"people/{category}"] = counted.people
+        told |= {f"people/{category}/{region}": people for region, people in counted.regions.items()}
     return {f"exact/{key}": (one.lower, one.upper) for key, one in told.items()}
 
 
