@@ -91,6 +91,9 @@ class Naming:
             sources = [node for node, table in known if table is not None and column.name in table.columns]
         if len(sources) != 1 or not isinstance(sources[0].this, exp.Identifier):
             return None
+        with_ = {cte.alias for found in select.root().find_all(exp.With) for cte in found.expressions}
+        if not sources[0].db and sources[0].name in with_:
+            return None
         bare = exp.Table(this=sources[0].this.copy(), db=sources[0].args.get("db"))
         return ColumnOf(bare.sql(self._dialect), exp.to_identifier(column.name).sql(self._dialect))
 
