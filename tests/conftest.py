@@ -10,6 +10,8 @@ import pytest
 from brokers.apache import ApacheKafka, missing_programs
 from brokers.choose import choose
 from hypothesis import settings
+from incident.incident import play
+from incident.recorded import read as read_recorded
 from servers.mariadb import MariaDBServer
 from servers.mariadb import missing as missing_mariadb
 from servers.postgres import PostgresServer
@@ -26,9 +28,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brokers.choose import Broker
+    from incident.incident import Incident
 
 _USED = pytest.StashKey[list[str]]()
-_SERVERS = {"kafka", "own_kafka", "embedded", "postgres", "mariadb", "prometheus"}
+_SERVERS = {"kafka", "own_kafka", "embedded", "postgres", "mariadb", "prometheus", "incident"}
 _WITH_SERVERS = {"integration", "faults", "deploy", "contracts"}
 """Folders whose tests start servers, or processes of their own."""
 
@@ -166,6 +169,26 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def incident() -> Iterator[Incident]:
+    """Give the scripted incident, played on a PostgreSQL that still runs, shared by the whole run: only read there."""
+    if lacking := missing_postgres():
+        unavailable(f"needs a PostgreSQL with pgaudit: {lacking}")
+    server = PostgresServer(customers=10)
+    if not server.clock.movable:
+        unavailable("needs libfaketime, so that the server's log can carry a week")
+    try:
+        yield play(server)
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def recorded_incident() -> Incident:
+    """Give the scripted incident as one run left it: its exposures, no server."""
+    return read_recorded()
 
 
 @pytest.fixture(scope="session")
