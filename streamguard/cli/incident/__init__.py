@@ -1,0 +1,18 @@
+"""``streamguard incident``: what belongs together, what left, who was in it. One file a command."""
+
+from __future__ import annotations
+
+import typer
+
+from streamguard.cli.incident.change import set_incident
+from streamguard.cli.incident.listing import list_incidents
+from streamguard.cli.incident.show import show
+
+incident = typer.Typer(
+    name="incident", help="Incidents: list, look into, work on them, answer what left.", no_args_is_help=True
+)
+incident.command("list")(list_incidents)
+incident.command()(show)
+incident.command("set")(set_incident)
+
+__all__ = ["incident"]
