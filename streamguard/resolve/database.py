@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from streamguard.discovery import DiscoveryError
 from streamguard.discovery.server import connect, parse, shown
-from streamguard.resolve.errors import ResolveError
+from streamguard.resolve.errors import QuestionError, ResolveError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 _PAGE_ROWS: Final = 10_000
 
 
-class QuestionError(Exception):
-    """The database refused one question, or took too long; the message is its own first line."""
-
-
 class Database:
     """An open database.
 
@@ -31,10 +27,13 @@ class Database:
     ----------
     server
         Held back to reading.
+    name
+        What it is called, without its password.
     """
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, name: str) -> None:
         self._server = server
+        self.name = name
         self.dialect = server.product.dialect
         """sqlglot's name of its SQL."""
 
@@ -129,7 +128,7 @@ def open_database(dsn: str, seconds: int) -> Iterator[Database]:
     """
     try:
         with connect(dsn, seconds) as server:
-            yield Database(server)
+            yield Database(server, kind_of(dsn)[2])
     except DiscoveryError as error:
         raise ResolveError(str(error)) from None
 

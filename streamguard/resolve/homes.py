@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlglot import exp
 
-from streamguard.resolve.database import QuestionError
+from streamguard.resolve.errors import QuestionError
 
 if TYPE_CHECKING:
     from streamguard.exposure import Catalogue

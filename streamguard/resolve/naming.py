@@ -35,7 +35,7 @@ class Naming:
         self._catalogue = catalogue
         self._search_path = search_path
         self._activity = activity
-        self._dialect = dialect
+        self.dialect = dialect
 
     def qualify(self, query: exp.Select) -> None:
         """Write the schema before every table: the session that asks has no search path that others could use."""
@@ -56,7 +56,7 @@ class Naming:
         found = self._catalogue.find(self._activity.database, name, self._search_path)
         if found and "." in found[0].name:
             return found[0].name.rpartition(".")[0]
-        return self._search_path[0] if self._dialect == "postgres" and self._search_path else None
+        return self._search_path[0] if self.dialect == "postgres" and self._search_path else None
 
     def table_of(self, node: exp.Table) -> Table | None:
         """Return a table of the catalogue."""
@@ -95,7 +95,7 @@ class Naming:
         if not sources[0].db and sources[0].name in with_:
             return None
         bare = exp.Table(this=sources[0].this.copy(), db=sources[0].args.get("db"))
-        return ColumnOf(bare.sql(self._dialect), exp.to_identifier(column.name).sql(self._dialect))
+        return ColumnOf(bare.sql(self.dialect), exp.to_identifier(column.name).sql(self.dialect))
 
 
 def _clauses(select: exp.Select) -> list[exp.Expr]:

@@ -93,21 +93,29 @@ class Planner:
         self._interests = interests
         self._opener = opener
 
-    def plan(self, exposure: Exposure) -> Plan:
-        """Return what to ask for one statement that exposed personal data."""
+    def plan(self, exposure: Exposure, fetched: int | None = None) -> Plan:
+        """Return what to ask for one statement that exposed personal data.
+
+        Parameters
+        ----------
+        exposure
+            Of the statement.
+        fetched
+            Rows that were fetched from the cursor that it declared; None: it declared none, or nobody knows.
+        """
         activity = exposure.activity
         tables = personal_tables(exposure, self._catalogue, self._search_path)
         left = {name: left_of(exposure, table, tables.values()) for name, table in tables.items()}
         left = {name: one for name, one in left.items() if one.seen or one.doubtful}
         concerned = {name: tables[name] for name in left}
         rows = activity.rows if activity.rows_quality in _COUNTED and activity.error is None else None
-        plan = Plan(exposure, Outcome.NOT_RESOLVABLE, "", (), left, rows, _people_at_most(activity, rows))
+        plan = Plan(exposure, Outcome.NOT_RESOLVABLE, "", (), left, rows, _people_at_most(activity, rows, fetched))
         naming = Naming(self._catalogue, self._search_path, activity, self._dialect)
         try:
             if not concerned:
                 return plan._replace(why="the catalogue has none of its tables")
-            found = rewrite(self._logged(activity), self._dialect, naming, concerned, left)
-            return _worth(plan, found)
+            found = rewrite(self._logged(activity), naming, concerned, left, fetched)
+            return _worth(plan, found, fetched)
         except CannotRewriteError as error:
             return self._of_tables(plan._replace(why=str(error)), naming, concerned)
 
@@ -136,20 +144,20 @@ class Planner:
         return plan._replace(outcome=Outcome.BOUNDED, questions=tuple(questions))
 
 
-def _people_at_most(activity: Activity, rows: int | None) -> int | None:
+def _people_at_most(activity: Activity, rows: int | None, fetched: int | None) -> int | None:
     if activity.export == _GATHERED:
         return None
-    bounds = [bound for bound in (rows, activity.rows_at_most) if bound is not None]
+    bounds = [bound for bound in (rows, activity.rows_at_most, fetched) if bound is not None]
     return min(bounds, default=None)
 
 
-def _worth(plan: Plan, found: Rewriting) -> Plan:
+def _worth(plan: Plan, found: Rewriting, fetched: int | None) -> Plan:
     """Return a plan with its question, and how far the answer will be the truth."""
     activity = plan.exposure.activity
     why = found.lost
     if not why and activity.error is not None:
         why = "it failed, and nobody counted how many rows had left by then"
-    if not why and activity.export == _CURSOR:
+    if not why and activity.export == _CURSOR and fetched is None:
         why = "a cursor: the log does not say how far it was read"
     at_most = None if found.is_opaque else plan.people_at_most
     return plan._replace(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from streamguard.resolve.settle import Settled
     from streamguard.resolve.tally import Tally
-    from streamguard.scope import ScopeReport
+    from streamguard.scope import CategoryScope, ScopeReport
 
 
 class ResolvedCategory(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,17 +91,7 @@ def resolution_of(
     """
     names = sorted({category for one in settled for category in one.plan.exposure.categories})
     told = {one.category: one for one in scope.categories} if scope is not None else {}
-    categories = tuple(
-        ResolvedCategory(
-            category=name,
-            verdict=tally.verdict(name),
-            people=tally.count(name),
-            without_value=tally.without_value(name),
-            regions=_regions(tally, name),
-            log=told[name].people if name in told else None,
-        )
-        for name in names
-    )
+    categories = tuple(_category(name, tally, told.get(name)) for name in names)
     people = tally.count()
     pairs = [("people", people, None if scope is None else scope.people)]
     pairs += [(one.category, one.people, one.log) for one in categories]
@@ -116,6 +106,18 @@ def resolution_of(
         elsewhere=elsewhere,
         log=None if scope is None else scope.people,
         disagreements=tuple(_words(*pair) for pair in pairs if not _fit(*pair[1:])),
+    )
+
+
+def _category(name: str, tally: Tally, log: CategoryScope | None) -> ResolvedCategory:
+    people = tally.count(name)
+    return ResolvedCategory(
+        category=name,
+        verdict=people.verdict,
+        people=people,
+        without_value=tally.without_value(name),
+        regions=_regions(tally, name),
+        log=None if log is None else log.people,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from streamguard.resolve.database import QuestionError
+from streamguard.resolve.errors import QuestionError
 from streamguard.resolve.homes import find_homes
 from streamguard.resolve.lookup import Lookup
 from streamguard.resolve.people import Answer, People
@@ -19,9 +19,9 @@ from streamguard.resolve.settle import Settled, settle
 from streamguard.resolve.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from streamguard.activity import Exposure
+    from streamguard.activity import Exposure, Origin
     from streamguard.exposure import Catalogue
     from streamguard.resolve.database import Database
     from streamguard.resolve.plan import Planner
@@ -48,7 +48,9 @@ class Resolved(NamedTuple):
     tally: Tally
 
 
-def plan_all(exposures: Iterable[Exposure], planner: Planner, database: str | None) -> Planned:
+def plan_all(
+    exposures: Iterable[Exposure], planner: Planner, database: str | None, fetched: Mapping[Origin, int] | None = None
+) -> Planned:
     """Plan what to ask for statements that exposed personal data.
 
     Parameters
@@ -59,6 +61,8 @@ def plan_all(exposures: Iterable[Exposure], planner: Planner, database: str | No
         For the database.
     database
         Its name: statements of others are left out; None: none is.
+    fetched
+        Rows fetched from cursors, by the origin of their DECLARE, as far as anybody knows.
     """
     plans: list[Plan] = []
     elsewhere: Counter[str] = Counter()
@@ -73,7 +77,7 @@ def plan_all(exposures: Iterable[Exposure], planner: Planner, database: str | No
         if exposure.activity.export == "cursor" and exposure.activity.rows is None and counted[_cursor_of(exposure)]:
             counted[_cursor_of(exposure)] -= 1
             continue
-        plans.append(planner.plan(exposure))
+        plans.append(planner.plan(exposure, (fetched or {}).get(exposure.origin)))
     return Planned(tuple(plans), dict(sorted(elsewhere.items())))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlglot import exp
 
 from streamguard.resolve.carriers import Carriage, Carried
+from streamguard.resolve.cursors import EVERYTHING
 from streamguard.resolve.errors import CannotRewriteError
 from streamguard.resolve.levels import is_grouped, levels_of
 from streamguard.resolve.logged import Known, Logged
@@ -57,7 +58,11 @@ class Rewriting(NamedTuple):
 
 
 def rewrite(
-    logged: Logged, dialect: str, naming: Naming, tables: Mapping[str, Table], left: Mapping[str, Left]
+    logged: Logged,
+    naming: Naming,
+    tables: Mapping[str, Table],
+    left: Mapping[str, Left],
+    fetched: int | None = None,
 ) -> Rewriting:
     """Rewrite a statement.
 
@@ -65,19 +70,19 @@ def rewrite(
     ----------
     logged
         The statement.
-    dialect
-        sqlglot's name of its SQL.
     naming
         Of its tables and columns.
     tables, left
         The tables of the catalogue whose data left by it, and which, by their names there.
+    fetched
+        Rows that were fetched from its cursor; None: it has none, or nobody knows.
 
     Raises
     ------
     CannotRewriteError
         When no such query can be made.
     """
-    query = query_of(logged, dialect)
+    query = query_of(logged, naming.dialect)
     limit = _limit_of(query, logged)
     select = query if isinstance(query, exp.Select) else exp.select("*").from_(query.subquery("united"))
     grouped = is_grouped(select)
@@ -86,6 +91,9 @@ def rewrite(
     binder = Binder(_prefix(logged.text, "sgv"), naming.column_of)
     regions, is_lost = _put_back(select, logged, binder)
     is_opaque, is_left_out = _leave_out_refused(select)
+    if fetched is not None and fetched < EVERYTHING and not is_lost and not is_left_out:
+        limit = fetched
+        _take_first(select, fetched)
 
     def find(node: exp.Table) -> Table | None:
         table = naming.table_of(node)
@@ -116,6 +124,15 @@ def question_of(carried: Carried, sources: Mapping[str, Source], regions: frozen
     expressions = levels_of(carried.query).expressions
     tables = [node for node in carried.query.find_all(exp.Table) if node.db or node.name not in expressions]
     return Question(carried, sources, regions, frozenset((node.db or None, node.name) for node in tables))
+
+
+def _take_first(select: exp.Select, rows: int) -> None:
+    """Take only the first rows of a query."""
+    own = select.args.get("limit")
+    if own is None:
+        select.limit(rows, copy=False)
+    elif int(own.expression.this) > rows:
+        own.set("expression", exp.Literal.number(rows))
 
 
 def _limit_of(query: exp.Query, logged: Logged) -> int | None:

@@ -107,11 +107,6 @@ class Tally:
         upper = _plus(everybody if added is None else min(everybody, known + added), beyond)
         return Bounds(lower, upper)
 
-    def verdict(self, category: str) -> Verdict:
-        """Return the verdict of a category over all statements."""
-        told = {one.plan.exposure.categories.get(category, Verdict.NOT_SEEN) for one in self._settled}
-        return next((v for v in (Verdict.SEEN, Verdict.CANNOT_TELL) if v in told), Verdict.NOT_SEEN)
-
     def _bits(self, category: str | None) -> np.uint64:
         return np.uint64(self._people.bits(self._people.categories if category is None else (category,)))
 

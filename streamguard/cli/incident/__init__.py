@@ -6,6 +6,7 @@ import typer
 
 from streamguard.cli.incident.change import set_incident
 from streamguard.cli.incident.listing import list_incidents
+from streamguard.cli.incident.resolve import resolve
 from streamguard.cli.incident.show import show
 
 incident = typer.Typer(
@@ -14,5 +15,6 @@ incident = typer.Typer(
 incident.command("list")(list_incidents)
 incident.command()(show)
 incident.command("set")(set_incident)
+incident.command()(resolve)
 
 __all__ = ["incident"]
