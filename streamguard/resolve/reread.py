@@ -55,11 +55,12 @@ def reread(
         exposure
         for number, (name, records) in enumerate(logs)
         for exposure in _exposures(name, number, records, tools)
-        if exposure.employee in employees and span.from_ms <= exposure.activity.time_ms < span.to_ms
+        # What is fetched from a cursor comes after its DECLARE, maybe after the last exposure of the incident.
+        if exposure.employee in employees and span.from_ms <= exposure.activity.time_ms
     ]
     found.sort(key=lambda exposure: (exposure.activity.time_ms, exposure.origin))
-    fetched = fetched_rows(exposure.activity for exposure in found)
-    return Reread([exposure for exposure in found if exposure.is_personal], fetched, Opener(key))
+    inside = [one for one in found if one.is_personal and one.activity.time_ms < span.to_ms]
+    return Reread(inside, fetched_rows(one.activity for one in found), Opener(key))
 
 
 def _exposures(name: str, number: int, records: Iterable[bytes], tools: OriginTools) -> Iterator[Exposure]:

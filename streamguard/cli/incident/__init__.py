@@ -6,7 +6,7 @@ import typer
 
 from streamguard.cli.incident.change import set_incident
 from streamguard.cli.incident.listing import list_incidents
-from streamguard.cli.incident.resolve import resolve
+from streamguard.cli.incident.resolve import resolve_incident
 from streamguard.cli.incident.show import show
 
 incident = typer.Typer(
@@ -15,6 +15,6 @@ incident = typer.Typer(
 incident.command("list")(list_incidents)
 incident.command()(show)
 incident.command("set")(set_incident)
-incident.command()(resolve)
+incident.command("resolve")(resolve_incident)
 
 __all__ = ["incident"]

@@ -12,9 +12,9 @@ import orjson
 import typer
 
 from streamguard.cli.incident.reach import FromFileOption, IncidentArgument, catalogue_of, incident_of, ledger_of
-from streamguard.cli.incident.resolvetables import as_json, show_plans, show_resolution
+from streamguard.cli.incident.resolvetables import as_json, plans_as_json, show_plans, show_resolution
 from streamguard.cli.moments import moment_ms
-from streamguard.cli.output import EXIT_PROBLEM, errors, fail
+from streamguard.cli.output import EXIT_PROBLEM, console, errors, fail
 from streamguard.cli.wiring import BootstrapOption, ConfigOption, load_all, overrides, refuse
 from streamguard.ledger import LedgerError, Span
 from streamguard.located import ConfigurationError
@@ -48,7 +48,7 @@ class _Told(NamedTuple):
     opener: Opener | None
 
 
-def resolve(
+def resolve_incident(
     incident: IncidentArgument,
     dsn: Annotated[str, typer.Option("--dsn", help=_DSN_HELP, envvar=DSN_VARIABLE)],
     run: Annotated[bool, typer.Option("--run", help="Ask the database; without it, only show the questions.")] = False,
@@ -93,7 +93,10 @@ def resolve(
     interests = Interests.of(decoding.identifying_columns, decoding.neutral_columns, decoding.subject_key)
     planner = Planner(catalogue, settings.exposure.search_path, dialect, interests, told.opener)
     planned = plan_all(told.exposures, planner, database, told.fetched)
-    show_plans(planned, dialect, place, json=json and not run)
+    if json and not run:
+        sys.stdout.buffer.write(orjson.dumps(plans_as_json(planned, dialect, place), option=orjson.OPT_APPEND_NEWLINE))
+    else:
+        show_plans(planned, dialect, place, errors if json else console)
     if not run:
         errors.print("Nothing was asked yet: to ask, add --run.", highlight=False)
         return

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import orjson
 
 from streamguard.cli.output import console, errors, table
 from streamguard.resolve.plan import Outcome
 from streamguard.resolve.render import shown
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from streamguard.resolve.report import Resolution
     from streamguard.resolve.resolver import Planned
     from streamguard.scope.report import Bounds
@@ -23,24 +23,31 @@ _REGIONS = 30
 """Lines of regions; the others are in the JSON."""
 
 
-def show_plans(planned: Planned, dialect: str, place: str, *, json: bool) -> None:
+def plans_as_json(planned: Planned, dialect: str, place: str) -> dict[str, Any]:
+    """Return what would be asked as plain data, each different question once."""
+    names = ("statement", "outcome", "why", "question")
+    asked = _different(planned, dialect)
+    told = [dict(zip(names, key, strict=True)) | {"statements": count} for key, count in asked.items()]
+    return {"database": place, "questions": told, "elsewhere": planned.elsewhere}
+
+
+def show_plans(planned: Planned, dialect: str, place: str, out: Console) -> None:
     """Show what would be asked, each different question once."""
+    asked = _different(planned, dialect)
+    for number, ((statement, outcome, why, queries), count) in enumerate(asked.items(), start=1):
+        times = f", {count:,} times" if count > 1 else ""
+        question = f"{queries};" if queries else "-- there is no question for it"
+        _say(f"-- {number}. {_WORDS[outcome]}: {why}{times}\n-- {_short(statement)}\n{question}\n", out)
+    _say(f"{len(planned.plans):,} statements, {len(asked):,} different questions for {place}", out)
+    _elsewhere(planned.elsewhere)
+
+
+def _different(planned: Planned, dialect: str) -> Counter[tuple[str, Outcome, str, str]]:
     asked: Counter[tuple[str, Outcome, str, str]] = Counter()
     for plan in planned.plans:
         queries = ";\n".join(shown(question, dialect) for question in plan.questions)
         asked[plan.exposure.activity.statement or "", plan.outcome, plan.why, queries] += 1
-    if json:
-        names = ("statement", "outcome", "why", "question")
-        told = [dict(zip(names, key, strict=True)) | {"statements": count} for key, count in asked.items()]
-        value = {"database": place, "questions": told, "elsewhere": planned.elsewhere}
-        sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
-        return
-    for number, ((statement, outcome, why, queries), count) in enumerate(asked.items(), start=1):
-        times = f", {count:,} times" if count > 1 else ""
-        _say(f"-- {number}. {_WORDS[outcome]}: {why}{times}\n-- {_short(statement)}")
-        _say(f"{queries};\n" if queries else "-- there is no question for it\n")
-    _say(f"{len(planned.plans):,} statements, {len(asked):,} different questions for {place}")
-    _elsewhere(planned.elsewhere)
+    return asked
 
 
 def show_resolution(resolution: Resolution) -> None:
@@ -111,5 +118,5 @@ def _short(statement: str) -> str:
     return text if len(text) <= 200 else f"{text[:197]}..."
 
 
-def _say(text: str) -> None:
-    console.print(text, highlight=False, markup=False, soft_wrap=True)
+def _say(text: str, out: Console) -> None:
+    out.print(text, highlight=False, markup=False, soft_wrap=True)
