@@ -8,6 +8,7 @@ from streamguard.cli.incident.change import set_incident
 from streamguard.cli.incident.dossier import dossier
 from streamguard.cli.incident.listing import list_incidents
 from streamguard.cli.incident.replay import replay
+from streamguard.cli.incident.resolve import resolve_incident
 from streamguard.cli.incident.serve import serve
 from streamguard.cli.incident.show import show
 
@@ -20,5 +21,6 @@ incident.command("set")(set_incident)
 incident.command()(dossier)
 incident.command()(replay)
 incident.command()(serve)
+incident.command("resolve")(resolve_incident)
 
 __all__ = ["incident"]
