@@ -19,6 +19,7 @@ from streamguard.cli.incident.judging import (
     watched,
 )
 from streamguard.cli.incident.reach import FromFileOption, IncidentArgument, catalogue_of, incident_of, ledger_of
+from streamguard.cli.incident.resolved import exact_of
 from streamguard.cli.moments import moment_ms
 from streamguard.cli.output import EXIT_PROBLEM, console, fail
 from streamguard.cli.wiring import BootstrapOption, ConfigOption, detect_config, load_settings, overrides
@@ -40,6 +41,9 @@ def dossier(
     early: Annotated[
         bool, typer.Option("--early/--no-early", help="Say how early it could have been known: takes longest.")
     ] = True,
+    resolved: Annotated[
+        Path | None, typer.Option("--resolved", help="What `incident resolve --run --json` wrote: exact numbers.")
+    ] = None,
     under: UnderOption = None,
     days: DaysOption = 60,
     from_: FromOption = None,
@@ -61,6 +65,7 @@ def dossier(
         span=span_of(found, from_, to),
         detect=detect_config(settings),
         search_path=settings.exposure.search_path,
+        exact=None if resolved is None else exact_of(resolved),
     )
     replaying = Replaying(settings=settings_to_try(settings, under), days=days)
     try:
