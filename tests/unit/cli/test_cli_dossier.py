@@ -110,7 +110,7 @@ def test_what_was_counted_in_the_database_is_told(shop, tmp_path):
     }
     assert found["exact/people/name/DE"] == 40_000
     assert (found["exact/people"], found["exact/statements"], found["exact/unresolved"]) == (62_978, 15, 5)
-    assert "is not what" in call("dossier", incident.uid, *how, "--resolved", path, code=2)
+    assert "missing required field `as_of`" in call("dossier", incident.uid, *how, "--resolved", path, code=2)
 
 
 def _pieces(value):
