@@ -60,6 +60,12 @@ def clock(material: Material) -> Section:
             ").",
         )
         blocks.append(Note(late))
+    unless = sentence(
+        "Nothing has to be notified if the breach is unlikely to result in a risk to people's rights and freedoms (",
+        Law("Article 33(1)"),
+        "); that is for the controller to judge, and to write down.",
+    )
+    blocks.append(Paragraph(unless))
     phases = sentence(
         "What is not known yet does not hold the notification up: it may be provided in phases without undue further"
         " delay (",
