@@ -92,6 +92,6 @@ def _moments(material: Material) -> tuple[tuple[Text, ...], ...]:
     rows += [
         (("This dossier made for",), (moment("now", case.now_ms),)),
         (sentence("End of the ", HOURS), (moment("deadline", deadline(material), told),)),
-        (("Over since" if ended else "Left",), (remaining(material),)),
+        (("Over since" if ended else "Left until then",), (remaining(material),)),
     ]
     return tuple(rows)
