@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from streamguard.admin import PrometheusError, ask_prometheus
 from streamguard.cli.incident.judging import (
     DaysOption,
     FromOption,
@@ -24,10 +26,12 @@ from streamguard.cli.moments import moment_ms
 from streamguard.cli.output import EXIT_PROBLEM, console, fail
 from streamguard.cli.wiring import BootstrapOption, ConfigOption, detect_config, load_settings, overrides
 from streamguard.dossier import Controller, Replaying, Wanted, investigate, replayed
+from streamguard.dossier.monitoring import QUESTIONS, asked, facts_of
 from streamguard.ledger import LedgerError
 
 if TYPE_CHECKING:
-    from streamguard.dossier import Dossier
+    from streamguard.dossier import Dossier, LogFact
+    from streamguard.ledger import Span
     from streamguard.settings import Settings
 
 _FORMATS = ("md", "html", "pdf", "json")
@@ -44,6 +48,9 @@ def dossier(
     resolved: Annotated[
         Path | None, typer.Option("--resolved", help="What `incident resolve --run --json` wrote: exact numbers.")
     ] = None,
+    prometheus: Annotated[
+        str | None, typer.Option("--prometheus", help="http://host:9090: what it knows of the log in that time.")
+    ] = None,
     under: UnderOption = None,
     days: DaysOption = 60,
     from_: FromOption = None,
@@ -58,14 +65,16 @@ def dossier(
     now_ms = time.time_ns() // 1_000_000 if now is None else moment_ms(now, "--now")
     found = incident_of(settings, incident, from_file)
     ledger, catalogue = ledger_of(settings), catalogue_of(settings)
+    span = span_of(found, from_, to)
     wanted = Wanted(
         now_ms=now_ms,
         controller=_controller(settings),
         time_zone=settings.controller.time_zone,
-        span=span_of(found, from_, to),
+        span=span,
         detect=detect_config(settings),
         search_path=settings.exposure.search_path,
         exact=None if resolved is None else exact_of(resolved),
+        log_facts=() if prometheus is None else _log_facts(prometheus, span),
     )
     replaying = Replaying(settings=settings_to_try(settings, under), days=days)
     try:
@@ -89,6 +98,16 @@ def _controller(settings: Settings) -> Controller:
     return Controller(
         name=told.name, address=told.address, officer=told.officer, contact=told.contact, authority=told.authority
     )
+
+
+def _log_facts(url: str, span: Span) -> tuple[LogFact, ...]:
+    questions = [asked(question, span) for question in QUESTIONS]
+    try:
+        answers = asyncio.run(ask_prometheus(url, questions))
+    except PrometheusError as error:
+        fail(str(error))
+    told = zip(QUESTIONS, questions, answers, strict=True)
+    return tuple(fact for question, (query, _), answer in told for fact in facts_of(question, query, answer))
 
 
 def _write(written: Dossier, formats: list[str], out: Path) -> None:

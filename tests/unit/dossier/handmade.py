@@ -325,7 +325,16 @@ def case(**changes):
         "subject_types": ("customer",),
         "complete_until_ms": at(INCIDENT_DAY + 4, 15.0),
         "replays": replays(),
-        "log_facts": (LogFact(source="audit", text="no record was rejected", is_fault=False),),
+        "log_facts": (
+            LogFact(
+                source="audit",
+                text="records that could not be understood",
+                amount=3,
+                unit="record",
+                is_fault=True,
+                query="increase(x[3d])",
+            ),
+        ),
         **changes,
     }
     return Case(**fields)
