@@ -44,7 +44,7 @@ def clock(material: Material) -> Section:
             sentence(
                 "The controller is aware once it has a reasonable degree of certainty that personal data were"
                 " compromised (",
-                Law("EDPB Guidelines 9/2022, paragraph 31"),
+                Law("EDPB Guidelines 9/2022, II.A.2"),
                 "). Here the clock starts at the first finding, the earliest reading; whoever decides that certainty"
                 " came later should write down why. The hours are counted without a break, over nights, weekends and"
                 " public holidays; should ",
