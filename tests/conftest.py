@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from brokers.apache import ApacheKafka, missing_programs
 from brokers.choose import choose
+from brokers.mock_cluster import MockCluster
 from hypothesis import settings
 from servers.mariadb import MariaDBServer
 from servers.mariadb import missing as missing_mariadb
@@ -197,3 +198,14 @@ def prometheus(tmp_path: Path) -> Iterator[Callable[..., PrometheusServer]]:
     finally:
         for server in servers:
             server.stop()
+
+
+@pytest.fixture(params=["embedded", "kafka"])
+def anywhere(request: pytest.FixtureRequest, names: Names, tmp_path: Path) -> Iterator[Stage]:
+    """A stage on the embedded broker, then on the most real one: what holds on both is a contract."""
+    if request.param == "embedded":
+        with MockCluster() as cluster, Stage(cluster, names.prefix, tmp_path) as stage:
+            yield stage
+    else:
+        with Stage(request.getfixturevalue("kafka"), names.prefix, tmp_path) as stage:
+            yield stage
