@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from brokers.choose import Broker
 
 _USED = pytest.StashKey[list[str]]()
-_SERVERS = {"kafka", "own_kafka", "embedded", "postgres", "mariadb", "prometheus"}
+_DATABASES = {"postgres", "mariadb"}
 _WITH_SERVERS = {"integration", "faults", "deploy", "contracts"}
 """Folders whose tests start servers, or processes of their own."""
 
@@ -56,9 +56,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep all tests with servers in one process: each server is started once, and they do not starve each other."""
-    if _SERVERS & set(getattr(item, "fixturenames", ())) or _WITH_SERVERS & set(item.path.parts):
-        item.add_marker(pytest.mark.xdist_group("servers"))
+    """Keep tests of the same servers in one process: they are started once. They mostly wait, so several may run."""
+    if not _WITH_SERVERS & set(item.path.parts):
+        return
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if "faults" in item.path.parts:
+        group = "faults"
+    elif "stage" not in fixtures and (fixtures | {mark.name for mark in item.iter_markers()}) & _DATABASES:
+        group = "databases"
+    else:
+        group = "kafka"
+    item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
