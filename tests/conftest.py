@@ -11,6 +11,8 @@ from brokers.apache import ApacheKafka, missing_programs
 from brokers.choose import choose
 from brokers.mock_cluster import MockCluster
 from hypothesis import settings
+from incident.incident import play
+from incident.recorded import read as read_recorded
 from servers.mariadb import MariaDBServer
 from servers.mariadb import missing as missing_mariadb
 from servers.postgres import PostgresServer
@@ -27,9 +29,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brokers.choose import Broker
+    from incident.incident import Incident
 
 _USED = pytest.StashKey[list[str]]()
-_DATABASES = {"postgres", "mariadb"}
+_DATABASES = {"postgres", "mariadb", "incident"}
 _WITH_SERVERS = {"integration", "faults", "deploy", "contracts"}
 """Folders whose tests start servers, or processes of their own."""
 
@@ -57,9 +60,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep tests of the same servers in one process: they are started once. They mostly wait, so several may run."""
-    if not _WITH_SERVERS & set(item.path.parts):
-        return
     fixtures = set(getattr(item, "fixturenames", ()))
+    if not _WITH_SERVERS & set(item.path.parts) and not fixtures & _DATABASES:
+        return
     if "faults" in item.path.parts:
         group = "faults"
     elif "stage" not in fixtures and (fixtures | {mark.name for mark in item.iter_markers()}) & _DATABASES:
@@ -175,6 +178,26 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def incident() -> Iterator[Incident]:
+    """Give the scripted incident, played on a PostgreSQL that still runs, shared by the whole run: only read there."""
+    if lacking := missing_postgres():
+        unavailable(f"needs a PostgreSQL with pgaudit: {lacking}")
+    server = PostgresServer(customers=10)
+    if not server.clock.movable:
+        unavailable("needs libfaketime, so that the server's log can carry a week")
+    try:
+        yield play(server)
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def recorded_incident() -> Incident:
+    """Give the scripted incident as one run left it: its exposures, no server."""
+    return read_recorded()
 
 
 @pytest.fixture(scope="session")

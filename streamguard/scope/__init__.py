@@ -1,7 +1,25 @@
-"""What left: which kinds of personal data, how many people, which regions, since when. With honest bounds."""
+"""What left: which kinds of personal data, how many people, which regions, since when. With honest bounds.
+
+The contract of this room: exposures and the catalogue in, frozen reports out; pure. The true number lies within the
+bounds for every category and every region, and the bounds meet where the log tells the number.
+"""
 
 from __future__ import annotations
 
-from streamguard.scope.report import Bounds, CategoryScope, Evidence, ScopeReport
+from streamguard.scope.answer import Affected, Answer, Because
+from streamguard.scope.report import NOBODY, UNKNOWN_REGION, Bounds, CategoryScope, Evidence, ScopeReport
+from streamguard.scope.subject import Subject, subjects_in
 
-__all__ = ["Bounds", "CategoryScope", "Evidence", "ScopeReport"]
+__all__ = [
+    "NOBODY",
+    "UNKNOWN_REGION",
+    "Affected",
+    "Answer",
+    "Because",
+    "Bounds",
+    "CategoryScope",
+    "Evidence",
+    "ScopeReport",
+    "Subject",
+    "subjects_in",
+]

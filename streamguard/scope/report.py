@@ -21,6 +21,14 @@ class Bounds(msgspec.Struct, frozen=True, gc=False):
         """Whether the log tells the number itself."""
         return self.lower == self.upper
 
+    def holds(self, number: int) -> bool:
+        """Whether the true number can be this one."""
+        return self.lower <= number and (self.upper is None or number <= self.upper)
+
+
+NOBODY = Bounds(0, 0)
+"""The log shows that it is nobody."""
+
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """Statements of one shape that say the same of a category."""
@@ -30,6 +38,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint: str | None
     statement: str | None
     """Without literals."""
+    tables: tuple[str, ...]
+    """With personal data in reach, as the catalogue names them."""
     verdict: Verdict
     why: str
     """One sentence, in plain words: how the log shows it, or why it cannot tell."""
@@ -37,6 +47,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     statements: int
     rows: Bounds
     people: Bounds
+    """Whose data of the category these statements exposed."""
     first_ms: int
     last_ms: int
 
@@ -46,30 +57,59 @@ class CategoryScope(msgspec.Struct, frozen=True, kw_only=True):
 
     category: str
     verdict: Verdict
-    """Seen if any statement shows it; else cannot tell if any is in doubt; else not seen."""
+    """Seen if at least one person is certain; not seen if it is certainly nobody; else cannot tell."""
     people: Bounds
+    """Distinct people. A person counts as soon as a row of his with such a column left, whether or not it was empty."""
     regions: dict[str, Bounds]
     """People by region, `UNKNOWN_REGION` among them. A person is in one region; the true number of people of a region
     lies within its own bounds together with those that the unknown region may hold: the bounds of a named region
     already contain them."""
     evidence: tuple[Evidence, ...]
-    """Of what was seen and of what is in doubt; of a category that was not seen, the statements on its tables."""
+    """Of what was seen and of what is in doubt; of a category that was not seen, the statements on its tables: none
+    if no statement touched such a table."""
+
+    def region(self, name: str) -> Bounds:
+        """Return the bounds of a region, whether or not the log names it."""
+        return _region(self.regions, name)
 
 
 class ScopeReport(msgspec.Struct, frozen=True, kw_only=True):
     """What some employees took in a piece of time."""
 
     employees: tuple[str, ...]
+    """Who ran the statements, sorted."""
     from_ms: int
     to_ms: int
     first_ms: int | None
     """Of the first statement that exposed, or may have exposed, personal data."""
     last_ms: int | None
     statements: int
+    """Those that exposed, or may have exposed, personal data."""
     records: Bounds
     """Rows that left, repeated people and repeated exports included."""
     people: Bounds
     """Distinct data subjects, whatever the category."""
     regions: dict[str, Bounds]
     categories: tuple[CategoryScope, ...]
-    """Of every category that the catalogue knows in the tables within reach: also those that were not seen."""
+    """Of every category that the catalogue knows, sorted by name: also those that were not seen."""
+
+    def region(self, name: str) -> Bounds:
+        """Return the bounds of a region, whether or not the log names it."""
+        return _region(self.regions, name)
+
+    def category(self, name: str) -> CategoryScope:
+        """Return what can be said of a category.
+
+        Raises
+        ------
+        KeyError
+            When the catalogue does not know it.
+        """
+        for found in self.categories:
+            if found.category == name:
+                return found
+        raise KeyError(name)
+
+
+def _region(regions: dict[str, Bounds], name: str) -> Bounds:
+    return regions[name] if name in regions else Bounds(0, regions[UNKNOWN_REGION].upper)
