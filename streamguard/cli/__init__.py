@@ -14,6 +14,7 @@ from streamguard.cli.doctor import doctor
 from streamguard.cli.evaluate import evaluation
 from streamguard.cli.feedback import feedback
 from streamguard.cli.identities import identities
+from streamguard.cli.incident import incident
 from streamguard.cli.normalize import normalize
 from streamguard.cli.output import console
 from streamguard.cli.replay import replay
@@ -40,6 +41,7 @@ app.command("check-config")(check_config)
 app.add_typer(catalog, name="catalog")
 app.add_typer(identities)
 app.add_typer(feedback)
+app.add_typer(incident)
 
 
 @app.command()
