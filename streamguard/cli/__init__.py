@@ -19,6 +19,7 @@ from streamguard.cli.normalize import normalize
 from streamguard.cli.output import console
 from streamguard.cli.replay import replay
 from streamguard.cli.run import run
+from streamguard.cli.seal import seal
 from streamguard.cli.simulation import simulation
 from streamguard.cli.topics import topics
 
@@ -42,6 +43,7 @@ app.add_typer(catalog, name="catalog")
 app.add_typer(identities)
 app.add_typer(feedback)
 app.add_typer(incident)
+app.add_typer(seal)
 
 
 @app.command()
