@@ -129,7 +129,7 @@ def test_order_duplicates_cuts_and_restarts_change_nothing(data, history):
     topic.write(book)
     assert topic.live() == whole.live()
     for incident in topic.log:
-        on = topic.live()[incident.uid] if incident.uid in topic.live() else None
+        on = topic.live().get(incident.uid)
         newest = next(one for one in reversed(topic.log) if one.uid == incident.uid)
         on = on or topic.live()[newest.merged_into]
         assert incident.members[0].finding_uid in {member.finding_uid for member in on.members}
