@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from streamguard.scope.answer import Affected, Answer, Because
 from streamguard.scope.report import NOBODY, UNKNOWN_REGION, Bounds, CategoryScope, Evidence, ScopeReport
+from streamguard.scope.scope import scope
 from streamguard.scope.subject import Subject, subjects_in
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "Evidence",
     "ScopeReport",
     "Subject",
+    "scope",
     "subjects_in",
 ]
