@@ -96,7 +96,7 @@ class Stage:
                 # Longer than any pause of the feeder: a cut inside a statement would change what is expected.
                 "idle_cut_seconds": 1.5,
             },
-            # Longer than many a worker lives here.
+            # Long enough that a kill finds something held.
             "ledger": {"directory": "ledger", "hold_seconds": 2.0},
             "web": {"port": 0},
         }
