@@ -11,15 +11,21 @@ from ledger_samples import exposures, history
 from msgspec.structs import replace
 
 from streamguard.ledger import Block, BlockError, Held, Pseudonyms, Purge, decode, encode_purge
-from streamguard.ledger.block import MAX_BLOCK_BYTES, encode_block
+from streamguard.ledger.block import MAX_BLOCK_BYTES, encode_blocks, encode_chunk
 from streamguard.ledger.rows import FORGOTTEN
 
 
 @settings(max_examples=50)
-@given(st.integers(0, 2**42), st.lists(exposures, max_size=4))
-def test_a_block_comes_out_as_it_went_in(newest_ms, some):
-    (value,) = encode_block(newest_ms, some)
-    assert decode(value) == Block(newest_ms, some)
+@given(st.integers(0, 2**42), st.lists(st.lists(exposures, max_size=3), max_size=3))
+def test_a_block_comes_out_as_it_went_in(newest_ms, chunks):
+    (value,) = encode_blocks(newest_ms, [encode_chunk(some) for some in chunks])
+    assert decode(value) == Block(newest_ms, [one for some in chunks for one in some])
+
+
+def test_a_count_that_is_no_count_does_not_stop_the_worker():
+    (one,) = history(1)
+    (value,) = encode_blocks(0, [encode_chunk([replace(one, activity=replace(one.activity, rows=2**70))])])
+    assert decode(value).exposures == [replace(one, activity=replace(one.activity, rows=2**63 - 1))]
 
 
 def test_a_purge_comes_out_as_it_went_in():
@@ -34,7 +40,7 @@ def test_a_block_too_large_for_kafka_becomes_several():
         replace(one, activity=replace(one.activity, subjects=(("id", some),)))
         for one, some in zip(few, hashes, strict=True)
     ]
-    values = list(encode_block(9, large))
+    values = list(encode_blocks(9, [encode_chunk([one]) for one in large]))
     assert len(values) > 1
     assert max(map(len, values)) <= MAX_BLOCK_BYTES
     assert [one for value in values for one in decode(value).exposures] == large
@@ -78,8 +84,8 @@ def test_a_block_says_how_far_the_log_was_even_where_nothing_was_personal():
     assert decode(value).newest_ms == some[2].activity.time_ms
 
 
-def test_what_is_held_is_due_by_time_or_by_number():
-    some = history(1_200)
+def test_what_is_held_is_due_by_time_by_number_or_by_size():
+    some = history(1_020)
     one = held()
     assert not one.is_due(99.0)
     one.take(0, some[:10], 50.0)
@@ -88,7 +94,11 @@ def test_what_is_held_is_due_by_time_or_by_number():
     assert one.is_due(60.0)
     one.take(2, some[20:], 58.0)
     assert one.is_due(58.0)
-    assert [len(decode(value).exposures) for value in one.release()] == [1_000, 200]
+    (value,) = one.release()
+    assert decode(value).exposures == some
+    long = replace(some[0], activity=replace(some[0].activity, statement="x" * 5_000_000))
+    one.take(3, [long], 99.0)
+    assert one.is_due(99.0)
 
 
 def test_blocks_under_a_key_name_nobody():

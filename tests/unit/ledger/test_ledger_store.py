@@ -278,7 +278,7 @@ def test_only_who_has_the_key_can_ask_for_a_person(tmp_path):
     found = list(LedgerStore(tmp_path, names).exposures(EVER, ["anna"]))
     assert [one.origin for one in found] == expected
     assert {one.employee for one in found} == {"anna"}
-    with pytest.raises(LedgerError, match="ledger.pseudonym_key"):
+    with pytest.raises(LedgerError, match=r"ledger\.pseudonym_key"):
         list(LedgerStore(tmp_path).exposures(EVER, ["anna"]))
     assert list(LedgerStore(tmp_path, Pseudonyms(b"a wrong key, long enough")).exposures(EVER, ["anna"])) == []
     everybody = {one.employee for one in LedgerStore(tmp_path).exposures(EVER)}
