@@ -70,7 +70,7 @@ def modules(root: Path, config: Mapping[str, Any]) -> list[str]:
     for name in names:
         # Compiled without a word, they would be records of another kind: not frozen, without a hash.
         if "(msgspec.Struct" in (root / name).read_text():
-            raise ValueError(f"{name} defines msgspec records: the compiler drops their options, so name it in interpreted")
+            raise ValueError(f"{name} defines records of msgspec, and the compiler drops their options: interpreted")
     return names
 
 
