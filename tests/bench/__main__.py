@@ -19,6 +19,8 @@ from bench import results
 from bench.arena import Arena, start_kafka
 from bench.machine import machine
 from bench.tables.core import Core
+from bench.tables.latency import Latency
+from bench.tables.stages import Stages
 from streamguard.embedded import EmbeddedBrokerError
 
 if TYPE_CHECKING:
@@ -41,8 +43,12 @@ class Which(StrEnum):
 
 def main(
     core: Annotated[bool, typer.Option("--core", help="This table alone: the same small work by everybody.")] = False,
+    stages: Annotated[bool, typer.Option("--stages", help="This one: the whole, and where its time goes.")] = False,
+    latency: Annotated[bool, typer.Option("--latency", help="This one: from an audit line to its finding.")] = False,
     runs: Annotated[int, typer.Option(min=1, help="Runs of each measurement; the median counts.")] = 5,
     records: Annotated[int, typer.Option(min=50_000, help="Records of the small work.")] = 300_000,
+    days: Annotated[int, typer.Option(min=8, help="Days of the simulated company: records of the whole.")] = 28,
+    seconds: Annotated[float, typer.Option(min=1, help="Of each measurement of latency.")] = 8.0,
     build: Annotated[
         Path | None, typer.Option(help="Directory to import this pipeline from, such as an unpacked compiled wheel.")
     ] = None,
@@ -53,7 +59,11 @@ def main(
     """Measure what a record costs."""
     # Whoever ends this ends what it has started: Ctrl-C does so by itself.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    tables: list[tuple[bool, Table]] = [(core, Core(records))]
+    tables: list[tuple[bool, Table]] = [
+        (core, Core(records)),
+        (stages, Stages(days)),
+        (latency, Latency(days, seconds)),
+    ]
     asked = [table for wanted, table in tables if wanted] or [table for _, table in tables]
     try:
         found, facts = _measure(asked, runs, build, broker, bootstrap)

@@ -89,6 +89,8 @@ class Arena:
         self._count = 0
         self.loads: dict[str, tuple[str, int]] = {}
         """Topic and number of records of each load that is there, by name."""
+        self.throughput: float | None = None
+        """Records a second that one whole worker took by the clock, once somebody has measured it."""
 
     def __enter__(self) -> Self:
         return self
