@@ -41,6 +41,9 @@ def dossier(
     incident: IncidentArgument,
     format: Annotated[str, typer.Option(help=f"With commas: {', '.join(_FORMATS)}.")] = "md,html,pdf",  # noqa: A002
     out: Annotated[Path, typer.Option("--out", "-o", help="Directory; it is made if need be.")] = Path(),
+    fonts: Annotated[
+        Path | None, typer.Option(help="Directory of fonts for the PDF, where names need other letters.")
+    ] = None,
     now: Annotated[str | None, typer.Option("--now", help="Moment for which it is made; now if not given.")] = None,
     early: Annotated[
         bool, typer.Option("--early/--no-early", help="Say how early it could have been known: takes longest.")
@@ -83,7 +86,7 @@ def dossier(
         written = investigate(found, ledger, catalogue, wanted, replays)
     except LedgerError as error:
         fail(str(error), EXIT_PROBLEM)
-    _write(written, formats, out)
+    _write(written, formats, out, fonts)
 
 
 def _formats(text: str) -> list[str]:
@@ -110,11 +113,11 @@ def _log_facts(url: str, span: Span) -> tuple[LogFact, ...]:
     return tuple(fact for question, (query, _), answer in told for fact in facts_of(question, query, answer))
 
 
-def _write(written: Dossier, formats: list[str], out: Path) -> None:
+def _write(written: Dossier, formats: list[str], out: Path, fonts: Path | None) -> None:
     try:
         from streamguard.dossier.formats import as_files  # noqa: PLC0415 - an extra
 
-        files = as_files(written, formats)
+        files = as_files(written, formats, fonts)
     except ModuleNotFoundError:
         fail("dossiers need matplotlib and typst: pip install 'streamguard[dossier]'")
     try:
