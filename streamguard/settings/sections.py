@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from streamguard.sealing import SealError, checked_public
 from streamguard.sources import format_names
 
 
@@ -150,6 +152,9 @@ class Sources(Section):
     subject_key: SecretStr | None = None
     """Secret (16 to 64 bytes as text) that hashes the customer numbers, addresses, ... in statements; keep it, or old
     hashes match no more. Without it they are dropped. Best given as STREAMGUARD_SOURCES__SUBJECT_KEY."""
+    seal_public_key: str | None = None
+    """Public key of whoever resolves incidents (`streamguard seal keygen`): complete statement texts that expose
+    personal data are kept, sealed for it. Needs subject_key; without it they are not kept."""
     max_record_bytes: int = Field(default=1024 * 1024, ge=1024)
     """Largest single audit record."""
     max_unpacked_bytes: int = Field(default=16 * 1024 * 1024, ge=64 * 1024)
@@ -167,6 +172,20 @@ class Sources(Section):
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         return _strong(value, "subject_key")
+
+    @field_validator("seal_public_key")
+    @classmethod
+    def _is_public_key(cls, value: str | None) -> str | None:
+        try:
+            return value if value is None else checked_public(value)
+        except SealError as error:
+            raise ValueError(str(error)) from None
+
+    @model_validator(mode="after")
+    def _can_seal(self) -> Self:
+        if self.seal_public_key is not None and self.subject_key is None:
+            raise ValueError("seal_public_key needs subject_key, from which sealing derives its keys")
+        return self
 
 
 class Exposure(Section):
@@ -292,6 +311,32 @@ class Engine(Section):
         if self.heartbeat_seconds > self.session_timeout_seconds / 3:
             raise ValueError("heartbeat_seconds must be at most a third of session_timeout_seconds")
         return self
+
+
+class Controller(Section):
+    """Who answers for the data: what a dossier must name. What is not given, the dossier marks as to be completed."""
+
+    name: str | None = None
+    """Of the company or authority that is the controller (Article 4(7) GDPR)."""
+    address: str | None = None
+    """Where it is."""
+    officer: str | None = None
+    """Data protection officer, or another contact point (Article 33(3)(b))."""
+    contact: str | None = None
+    """How to reach that person: e-mail address, telephone."""
+    authority: str | None = None
+    """The competent supervisory authority (Article 55)."""
+    time_zone: str = "UTC"
+    """In which dossiers write times, such as Europe/Berlin."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _a_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"there is no time zone {value!r}; names look like Europe/Berlin") from None
+        return value
 
 
 class Web(Section):
