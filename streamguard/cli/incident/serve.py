@@ -10,7 +10,7 @@ import typer
 from streamguard.cli.asking import require_topics
 from streamguard.cli.incident.reach import FromFileOption, casebook_of, catalogue_of, ledger_of
 from streamguard.cli.logs import configure_logs
-from streamguard.cli.output import EXIT_PROBLEM, errors, fail
+from streamguard.cli.output import errors, fail
 from streamguard.cli.wiring import BootstrapOption, ConfigOption, load_settings, overrides, worker_config
 from streamguard.incidents import Casebook
 from streamguard.scope import scope
@@ -49,10 +49,13 @@ def serve(
 
     source = _source(settings, from_file)
     app = api.create_app(api.Api(source, ledger, scope_of), source, settings.api.token.get_secret_value())
-    listen = settings.api.port if port is None else port
-    errors.print(f"serving incidents on http://{settings.api.host}:{listen}", highlight=False)
-    if not api.serve(app, settings.api.host, listen):
-        fail(f"cannot serve on {settings.api.host}:{listen}: see the log above", EXIT_PROBLEM)
+    try:
+        listening = api.listen(settings.api.host, settings.api.port if port is None else port)
+    except api.ListenError as error:
+        fail(str(error))
+    host, bound, *_ = listening.getsockname()
+    errors.print(f"serving incidents on http://{host}:{bound}", highlight=False)
+    api.serve(app, listening)
 
 
 def _source(settings: Settings, from_file: Path | None) -> Source:
