@@ -72,8 +72,8 @@ class ClaimReader:
         is_hidden = is_set and not is_cut and _is_hidden(party, rows)
         is_whole = is_set and not is_cut and not is_hidden
         size, keys = _size(plan, party, rows, values.keys)
-        if is_whole and rows.upper is None and _is_complete_export(activity) and not values.within and party.subjects:
-            size = Bounds(max(1, size.lower), size.upper)  # somebody is in the table
+        if is_whole and rows.upper is None and _is_complete_export(activity) and not party.conditions:
+            size = Bounds(max(int(party.is_peopled), size.lower), size.upper)
         regions = self._regions(party, values)
         same: Hashable = None
         if is_told and not is_cut and not is_hidden:

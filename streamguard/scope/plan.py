@@ -36,6 +36,8 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         Columns that identify the people, and that tell where they live, each with its table.
     subjects
         About how many people the smallest of the tables holds.
+    is_peopled
+        Whether the catalogue knows that there is somebody in them.
     is_certain
         Whether every row that the result has shows somebody.
     is_single
@@ -59,6 +61,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     regions: frozenset[tuple[str, str]] = frozenset()
     region: str | None = None
     subjects: int | None = None
+    is_peopled: bool = False
     is_certain: bool = False
     is_single: bool = False
     is_plain: bool = False
@@ -216,6 +219,7 @@ def _party(
         regions=frozenset((t.name, t.region_column) for n in group if (t := placed[n].table).region_column is not None),
         region=space.region or (regions.pop() if len(regions) == 1 else None),
         subjects=min(sizes, default=space.subjects),
+        is_peopled=bool(sizes) and len(sizes) == len(certain),
         is_certain=bool(certain),
         is_single=bool(single) and not shape.repeats,
         is_plain=only and not (shape.is_mixed or shape.is_grouped or shape.repeats),
