@@ -318,9 +318,8 @@ def queries(draw: st.DrawFn) -> Query:
             own = column = "country"
         joins.append((draw(st.sampled_from(["", "left "])), alias, joined, own, other, column))
         tables[alias] = joined
-    chosen = []
-    for alias in draw(st.lists(st.sampled_from(sorted(tables)), max_size=2)):
-        chosen.append(draw(conditions(alias, tables[alias])))
+    asked = draw(st.lists(st.sampled_from(sorted(tables)), max_size=2))
+    chosen = [draw(conditions(alias, tables[alias])) for alias in asked]
     refs = [(alias, column) for alias, name in tables.items() for column in COLUMNS[name]]
     columns = tuple(draw(st.lists(st.sampled_from(refs), min_size=1, max_size=4, unique=True)))
     wrap = draw(st.sampled_from(["", "", "", "sub", "cte", "copy", "cursor"]))
