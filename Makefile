@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
-# Tests that start servers mostly wait, one after the other, while the others compute.
-BESIDE := -n 2 --dist loadgroup
+# Tests that start servers mostly wait: those of Kafka, of databases, and of faults run beside each other.
+BESIDE := -n 3 --dist loadgroup
 
 .PHONY: help demo test lint unit bench bench-sources faults fuzz dashboards clean
 

@@ -75,6 +75,10 @@ class RowsQuality(StrEnum):
     """Rows left without being counted (COPY, cursor, failed read), up to the size of the tables."""
 
 
+Sealed: TypeAlias = bytes
+"""What `streamguard.sealing` makes. It needs a name because `Activity` has a field called ``bytes``."""
+
+
 class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One statement that somebody ran on a database, in the terms of OCSF Datastore Activity (6005).
 
@@ -131,6 +135,8 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     """(where the piece that the statement takes of a larger whole begins, where the next piece would begin).
     ("m", "m+n") of LIMIT n OFFSET m; keyed hashes, marked by a ``#``, of (first id, last id + 1) of a range of ids. In
     a scan statements of one fingerprint each begin where the one before said that the next would."""
+    sealed: Sealed | None = None
+    """The complete text, sealed for whoever resolves incidents (`streamguard.sealing`); None: it is not kept."""
     rows: int | None = None
     rows_quality: RowsQuality = RowsQuality.UNKNOWN
     bytes: int | None = None

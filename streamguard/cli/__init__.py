@@ -14,10 +14,12 @@ from streamguard.cli.doctor import doctor
 from streamguard.cli.evaluate import evaluation
 from streamguard.cli.feedback import feedback
 from streamguard.cli.identities import identities
+from streamguard.cli.incident import incident
 from streamguard.cli.normalize import normalize
 from streamguard.cli.output import console
 from streamguard.cli.replay import replay
 from streamguard.cli.run import run
+from streamguard.cli.seal import seal
 from streamguard.cli.simulation import simulation
 from streamguard.cli.topics import topics
 
@@ -40,6 +42,8 @@ app.command("check-config")(check_config)
 app.add_typer(catalog, name="catalog")
 app.add_typer(identities)
 app.add_typer(feedback)
+app.add_typer(incident)
+app.add_typer(seal)
 
 
 @app.command()

@@ -169,6 +169,7 @@ def decoder_config(settings: Settings, catalogue: Catalogue, mappings: tuple[Map
         identifying_columns=catalogue.identifying_columns,
         neutral_columns=catalogue.region_columns,
         subject_key=subject_key(settings),
+        seal_public_key=told.seal_public_key,
     )
 
 

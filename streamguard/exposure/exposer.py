@@ -74,7 +74,7 @@ class Exposer:
         )
         zone = who.time_zone
         return Exposure(
-            activity=without_hints(activity),
+            activity=_for_travel(activity, is_personal=what.sensitivity > 0),
             employee=who.employee,
             account=who.account,
             peer_group=who.peer_group,
@@ -99,6 +99,14 @@ class Exposer:
     ) -> Judgement:
         judgement = self._judge.judge(database, tables, columns, columns_known=columns_known, filters=filters)
         return judgement if doubt is None else _failed(judgement, doubt)
+
+
+def _for_travel(activity: Activity, *, is_personal: bool) -> Activity:
+    """Return an activity as it may travel on: the sealed text only where an incident may have to be resolved by it."""
+    activity = without_hints(activity)
+    if activity.sealed is None or is_personal:
+        return activity
+    return msgspec.structs.replace(activity, sealed=None)
 
 
 def _failed(judgement: Judgement, doubt: Verdict) -> Judgement:

@@ -8,6 +8,7 @@ from streamguard.activity import Account, Verdict
 from streamguard.baseline import ATTRIBUTES
 from streamguard.detect import CHANNELS, DETECTOR_VERSION
 from streamguard.findings.anomalies import anomaly_analysis
+from streamguard.findings.links import subject_sample
 from streamguard.findings.plain import category
 from streamguard.findings.severity import confidence, records_at_most, severity
 from streamguard.findings.words import message, title
@@ -234,4 +235,5 @@ def _unmapped(decision: Decision, exposure: Exposure) -> dict[str, Any]:
         "regions": list(day.regions),
         "peers_most_rows_today": decision.peers_most_rows,
         "usual_rows_recent_days": list(decision.recent_rows),
+        "links": {"subjects": subject_sample(exposure.activity)},
     }

@@ -19,6 +19,28 @@ class IncidentStatus(IntEnum):
     RESOLVED = 4
     CLOSED = 5
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody has anything left to do."""
+        return self >= IncidentStatus.RESOLVED
+
+
+class Sighting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, order=True):
+    """One telling of a finding, as far as it can be set beside others."""
+
+    time_ms: int
+    """Event time of the statement that made it worth telling."""
+    first_ms: int
+    """Event time of the first statement that it is about."""
+    subjects: tuple[str, ...] = ()
+    """Sample of the people that its statement named (`streamguard.findings.links.subject_sample`)."""
+    shapes: tuple[str, ...] = ()
+    """Fingerprints that were new to the employee and known to few of the peers, or to none."""
+    tools: tuple[str, ...] = ()
+    """Programs, likewise."""
+    news: tuple[str, ...] = ()
+    """Everything that was new to the employee, as ``kind:name``."""
+
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
     """A finding in an incident, as its last update tells it."""
@@ -35,6 +57,27 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     """Event time at which the finding was first told."""
     joined: str
     """Why it belongs: ``first``, ``employee``, ``subjects``, ``tool``, ``shape`` or ``window``."""
+    title: str = ""
+    message: str = ""
+    """In plain words."""
+    sightings: tuple[Sighting, ...] = ()
+    """By time: every telling counts, for what once belonged together stays together."""
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a person said of an incident at once; None: nothing about that."""
+
+    time_ms: int
+    """Kafka time of the record."""
+    id: str
+    author: str
+    status: IncidentStatus | None = None
+    verdict: VerdictId | None = None
+    assignee: str | None = None
+    """Empty: nobody any more."""
+    comment: str | None = None
+    findings: tuple[str, ...] = ()
+    """Of which findings it was said: those that the incident had when the person looked at it."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +103,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     assignee: str | None = None
     merged_into: str | None = None
     """The incident that this one turned out to be part of: that one goes on."""
+    said: tuple[Said, ...] = ()
+    """What the history has of people, as they said it."""
 
     @property
     def employees(self) -> tuple[str, ...]:
@@ -75,3 +120,17 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     def aware_ms(self) -> int:
         """When the first of its findings was told: from then on the controller can be said to be aware."""
         return min(member.told_ms for member in self.members)
+
+    @property
+    def severity(self) -> str:
+        """Of the worst of its findings: OCSF's name in lower case."""
+        return max((member.severity for member in self.members), key=SEVERITIES.index)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do with it."""
+        return self.merged_into is None and not self.status.is_over
+
+
+SEVERITIES = ("unknown", "informational", "low", "medium", "high", "critical", "fatal")
+"""OCSF's severities but ``other``, in lower case, by ``severity_id``."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from streamguard.sealing import SealError, checked_public
 from streamguard.sources import format_names
 
 
@@ -134,6 +135,9 @@ class Sources(Section):
     subject_key: SecretStr | None = None
     """Secret (16 to 64 bytes as text) that hashes the customer numbers, addresses, ... in statements; keep it, or old
     hashes match no more. Without it they are dropped. Best given as STREAMGUARD_SOURCES__SUBJECT_KEY."""
+    seal_public_key: str | None = None
+    """Public key of whoever resolves incidents (`streamguard seal keygen`): complete statement texts that expose
+    personal data are kept, sealed for it. Needs subject_key; without it they are not kept."""
     max_record_bytes: int = Field(default=1024 * 1024, ge=1024)
     """Largest single audit record."""
     max_unpacked_bytes: int = Field(default=16 * 1024 * 1024, ge=64 * 1024)
@@ -153,6 +157,20 @@ class Sources(Section):
         if value is not None and not 16 <= len(value.get_secret_value().encode()) <= 64:
             raise ValueError("subject_key must have 16 to 64 bytes: try `openssl rand -hex 32`")
         return value
+
+    @field_validator("seal_public_key")
+    @classmethod
+    def _is_public_key(cls, value: str | None) -> str | None:
+        try:
+            return value if value is None else checked_public(value)
+        except SealError as error:
+            raise ValueError(str(error)) from None
+
+    @model_validator(mode="after")
+    def _can_seal(self) -> Self:
+        if self.seal_public_key is not None and self.subject_key is None:
+            raise ValueError("seal_public_key needs subject_key, from which sealing derives its keys")
+        return self
 
 
 class Exposure(Section):

@@ -50,6 +50,8 @@ class DecoderConfig(msgspec.Struct, frozen=True):
         Bare names of columns such as a country code, whose values may leave in clear if they look like a word.
     subject_key
         The key of those hashes, a secret; None: no hashes.
+    seal_public_key
+        For whom complete statement texts are sealed, beside those hashes; None: they are not kept.
     mappings
         Home-grown JSON formats; they go before the built-in ones, in this order.
     """
@@ -67,6 +69,7 @@ class DecoderConfig(msgspec.Struct, frozen=True):
     identifying_columns: frozenset[str] = frozenset()
     neutral_columns: frozenset[str] = frozenset()
     subject_key: bytes | None = None
+    seal_public_key: str | None = None
 
     def __repr__(self) -> str:
         """Show everything but the key."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from streamguard.activity import Ignored, Origin
+from streamguard.sealing import Sealer
 from streamguard.sources.moments import EARLIEST_MS, LATEST_MS, Clock, check_moment
 from streamguard.sources.postgresql.prefix import Prefix, compile_prefix
 from streamguard.sources.statement import Analyser, Interests
@@ -31,6 +32,8 @@ class Tools(NamedTuple):
         ------
         ValueError
             When a ``log_line_prefix`` cannot be compiled.
+        SealError
+            When the public key for sealing is none.
         """
         return cls(
             config=config,
@@ -38,10 +41,17 @@ class Tools(NamedTuple):
                 config.statement_cache_size,
                 config.max_statement_bytes,
                 Interests.of(config.identifying_columns, config.neutral_columns, config.subject_key),
+                _sealer_of(config),
             ),
             clock=Clock(config.time_zones),
             prefixes=tuple(compile_prefix(prefix) for prefix in config.log_line_prefixes),
         )
+
+
+def _sealer_of(config: DecoderConfig) -> Sealer | None:
+    if config.seal_public_key is None or config.subject_key is None:
+        return None
+    return Sealer(config.seal_public_key, config.subject_key)
 
 
 class Context:

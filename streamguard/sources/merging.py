@@ -117,6 +117,7 @@ def merge(first: Activity, later: Activity, told: ColumnsTold | None = None) -> 
         rows_at_most=_bound(first, later, is_same_text=is_same_text),
         # It is a matter of the text whose fingerprint stays.
         slice=first.slice or (later.slice if is_same_text else None),
+        sealed=_sealed(first, later, is_same_text=is_same_text),
         rows=rows,
         rows_quality=quality,
         bytes=_largest(first.bytes, later.bytes),
@@ -191,6 +192,13 @@ def _bound(first: Activity, later: Activity, *, is_same_text: bool) -> int | Non
     if is_same_text:
         return min((bound for bound in (a, b) if bound is not None), default=None)
     return None if a is None or b is None else max(a, b)
+
+
+def _sealed(first: Activity, later: Activity, *, is_same_text: bool) -> bytes | None:
+    """Return the sealed text of the statement: of two the longer, which has the values of bind parameters besides."""
+    if first.sealed is None or later.sealed is None or not is_same_text:
+        return first.sealed or (later.sealed if is_same_text else None)
+    return max(first.sealed, later.sealed, key=lambda sealed: (len(sealed), sealed))
 
 
 def _tables(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:

@@ -131,6 +131,7 @@ def activity_of(told: Told, context: Context) -> Activity:
         scope=statement.scope if statement is not None else (),
         rows_at_most=statement.rows_at_most if statement is not None else None,
         slice=statement.slice if statement is not None else None,
+        sealed=statement.sealed if statement is not None else None,
         rows=rows,
         rows_quality=quality,
         bytes=told.bytes,

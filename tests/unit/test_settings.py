@@ -192,3 +192,10 @@ def test_a_subject_key_that_can_be_guessed_is_refused(write):
     assert "openssl rand" in mistake.message
     assert mistake.line == 2
     assert "secret" not in mistake.message.replace("subject_key", "")
+
+
+def test_a_public_key_for_sealing_is_one_and_has_a_secret_beside_it(write):
+    [mistake] = mistakes(write("sources:\n  subject_key: 0123456789abcdef\n  seal_public_key: nonsense\n"))
+    assert (mistake.line, "seal keygen" in mistake.message) == (3, True)
+    [mistake] = mistakes(write(f"sources:\n  seal_public_key: {'A' * 42}E=\n"))
+    assert "needs subject_key" in mistake.message

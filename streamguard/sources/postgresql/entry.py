@@ -246,6 +246,7 @@ def _told_of(
         scope=statement.scope,
         rows_at_most=statement.rows_at_most,
         slice=statement.slice,
+        sealed=statement.sealed,
         rows=rows,
         rows_quality=quality,
         bytes=size_bytes,

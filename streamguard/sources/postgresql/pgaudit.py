@@ -117,6 +117,7 @@ def read_audit(fields: list[str], session: Session, context: Context) -> Activit
         scope=statement.scope,
         rows_at_most=statement.rows_at_most,
         slice=statement.slice,
+        sealed=statement.sealed,
         rows=rows,
         rows_quality=quality,
         produced_ms=context.raw.timestamp_ms,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from streamguard.sources.statement.combine import bounded, commented, with_inner
+from streamguard.sources.statement.combine import bounded, commented, sealed, with_inner
 from streamguard.sources.statement.embedded import query_in
 from streamguard.sources.statement.lexicon import Lexicon, lexicon_of
 from streamguard.sources.statement.literals import Interests, Literals, subjects_and_scope
@@ -22,6 +22,7 @@ from streamguard.sources.statement.template import Template, template_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from streamguard.sealing import Sealer
     from streamguard.sources.statement.record import Statement
 
 _EXACT_CHARACTERS: Final = 2_048
@@ -85,6 +86,8 @@ class Analyser:
         Of a longer text only this prefix is analysed; its columns then count as not known.
     interests
         Which literals are read at all; by default none but the number of a LIMIT.
+    sealer
+        Seals the complete texts of statements that may return data; None: they are not kept.
 
     Examples
     --------
@@ -94,10 +97,15 @@ class Analyser:
     """
 
     def __init__(
-        self, cache_size: int = 20_000, max_statement_bytes: int = 32 * 1024, interests: Interests = _NOTHING
+        self,
+        cache_size: int = 20_000,
+        max_statement_bytes: int = 32 * 1024,
+        interests: Interests = _NOTHING,
+        sealer: Sealer | None = None,
     ) -> None:
         self._max_bytes = max_statement_bytes
         self._interests = interests
+        self._sealer = sealer
         self._by_text = lru_cache(maxsize=cache_size)(self._analyse)
         self._by_shape: Memory[tuple[str, str, bool], _Reading] = Memory(cache_size)
         self._by_bare: Memory[tuple[str, str, bool], _Reading] = Memory(cache_size)
@@ -130,6 +138,10 @@ class Analyser:
         return CacheUse(texts.hits + texts.misses, texts.hits, parsed)
 
     def _analyse(self, sql: str, dialect: str, parameters: Sequence[str | None] = ()) -> Statement:
+        statement = self._understand(sql, dialect, parameters)
+        return statement if self._sealer is None else sealed(statement, sql, parameters, self._sealer)
+
+    def _understand(self, sql: str, dialect: str, parameters: Sequence[str | None]) -> Statement:
         # What most texts are comes first: of a known shape, and with nothing to read.
         lexicon = lexicon_of(dialect)
         shape = shape_of(sql, lexicon) if len(sql) <= _EXACT_CHARACTERS and len(sql) * 4 <= self._max_bytes else None

@@ -1,4 +1,7 @@
-"""A statement with what was found beside its normalised text: a comment, a number of rows, queries in literals."""
+"""A statement with what was found beside its normalised text: a comment, a number of rows, queries in literals.
+
+And, where that is wanted, with the text itself, sealed.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from streamguard.sealing import SealedText
 from streamguard.sources.statement.template import fingerprint_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streamguard.sealing import Sealer
     from streamguard.sources.statement.embedded import Embedded
     from streamguard.sources.statement.literals import Values
     from streamguard.sources.statement.record import Statement
@@ -28,6 +35,16 @@ def commented(statement: Statement, comment: str) -> Statement:
 def bounded(statement: Statement, rows: int) -> Statement:
     """Return the statement with the largest number of rows that it allows."""
     return msgspec.structs.replace(statement, rows_at_most=rows, takes_values=False)
+
+
+def sealed(statement: Statement, sql: str, parameters: Sequence[str | None], sealer: Sealer) -> Statement:
+    """Return the statement with its complete text, if data may leave by it and its normalised text lacks a value."""
+    is_silent = statement.columns_known and not statement.columns and not statement.filters
+    if is_silent or ("?" not in statement.text and statement.parsed):
+        return statement
+    content = SealedText(sql, tuple(parameters))
+    # With the values of bind parameters, which may be asked for in a second call, the sealed text says more.
+    return msgspec.structs.replace(statement, sealed=sealer.seal(content), takes_values=True)
 
 
 def with_inner(statement: Statement, inner: Statement, query: Embedded, queries: int) -> Statement:

@@ -45,6 +45,9 @@ class Statement(msgspec.Struct, frozen=True, gc=False):
     slice
         Where the piece of a larger whole that it reads begins, and where the next would: ``("100", "200")`` of
         LIMIT 100 OFFSET 100 and of row numbers; of ids keyed hashes, see `streamguard.sources.statement.pieces`.
+    sealed
+        The complete text with the values of its bind parameters, sealed; None where nothing seals, where no value is
+        missing from ``text``, and where no data can leave.
     takes_values
         Whether the values of bind parameters can tell more: then it is worth asking once more, with them.
     comment
@@ -65,5 +68,6 @@ class Statement(msgspec.Struct, frozen=True, gc=False):
     scope: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rows_at_most: int | None = None
     slice: tuple[str, str] | None = None
+    sealed: bytes | None = None
     comment: str | None = None
     takes_values: bool = False

@@ -1,0 +1,31 @@
+"""The dossier of an incident: what a controller must be able to say of it, every number with its evidence.
+
+The contract of this room: a `Case` (an incident, its scope report, what else is known) together with the exposures of
+the people concerned gives one `Dossier`; pure, by event time, the same to the byte for the same input. A dossier is
+made of sentences and tables whose numbers are values of their own: each says what it counts, how far it is certain and
+which entries of the appendix it rests on. Markdown, HTML and PDF are written from this one value.
+
+    Case, exposures -> make -> Dossier -> draw (pictures) -> as_markdown | as_html | as_pdf
+"""
+
+from streamguard.dossier.atoms import Day, Figure, Law, Mark, Moment, Name, Piece, Text
+from streamguard.dossier.blocks import Dossier, Section
+from streamguard.dossier.case import Case, Controller, LogFact
+from streamguard.dossier.make import make
+
+__all__ = [
+    "Case",
+    "Controller",
+    "Day",
+    "Dossier",
+    "Figure",
+    "Law",
+    "LogFact",
+    "Mark",
+    "Moment",
+    "Name",
+    "Piece",
+    "Section",
+    "Text",
+    "make",
+]
