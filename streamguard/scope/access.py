@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Final
 
-from streamguard.scope.report import Bounds
 from streamguard.scope.standing import Standing, standing
 from streamguard.scope.subject import Subject
 from streamguard.scope.union import Said, count
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from streamguard.scope.claim import Claim
+    from streamguard.scope.report import Bounds
 
 _NO_KEY: Final = ""
 """The hash of nobody: whether people of a region stand in a claim that names none does not depend on who they are."""

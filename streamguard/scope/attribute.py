@@ -133,7 +133,7 @@ def _suspect(employee: str, access: Access, listed: int, population: int, tested
 
 def _worth(access: Access, measure: _Measure, *, points: bool) -> str:
     if points:
-        return f"a random list would have {measure.expected:,.0f} of these people; chance does not explain {measure.hits:,}"
+        return f"a random list would share {measure.expected:,.0f} people with it, this one shares {measure.hits:,}"
     if len(access.first) > measure.hits:
         return "statements that show everybody cover every list: that is no evidence against anybody in particular"
     if measure.hits:

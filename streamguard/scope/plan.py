@@ -223,7 +223,7 @@ def _party(
         is_certain=bool(certain),
         is_single=bool(single) and not shape.repeats,
         is_plain=only and not (shape.is_mixed or shape.is_grouped or shape.repeats),
-        by=_grouping(shape, group, placed) if shape.is_grouped else None,
+        by=_grouping(shape, certain, placed) if shape.is_grouped else None,
         order=_order(shape, placed) if only else None,
     )
 
@@ -245,14 +245,15 @@ def _is_alone(shape: Shape, number: int, spaces: Spaces, database: str | None) -
         fixed |= found
 
 
-def _grouping(shape: Shape, group: list[int], placed: Mapping[int, Place]) -> str:
-    keys = {(number, key) for number in group if (key := placed[number].key) is not None}
+def _grouping(shape: Shape, certain: list[int], placed: Mapping[int, Place]) -> str:
+    # Without one of an optional source, a group is of anybody.
+    keys = {(number, key) for number in certain if (key := placed[number].key) is not None}
     if not keys & shape.by:
         return "other"
     depends = {
         ref
         for ref in shape.by
-        if any(ref[0] == n and placed[n].is_unique and (n, placed[n].key) in shape.by for n in group)
+        if any(ref[0] == n and placed[n].is_unique and (n, placed[n].key) in shape.by for n in certain)
     }
     is_person = shape.by <= keys | depends and not shape.by_more
     return "person" if is_person or (len(shape.sources) == 1 and depends) else "finer"
