@@ -11,6 +11,7 @@ from streamguard.scope.answer import Affected, Answer, Because
 from streamguard.scope.attribute import POINTS_BELOW, attribute
 from streamguard.scope.attribution import Attribution, Suspect
 from streamguard.scope.report import NOBODY, UNKNOWN_REGION, Bounds, CategoryScope, Evidence, ScopeReport
+from streamguard.scope.resolved import Resolved, read_resolved
 from streamguard.scope.scope import scope
 from streamguard.scope.standing import UnclearKeysError
 from streamguard.scope.subject import Subject, subjects_in
@@ -26,12 +27,14 @@ __all__ = [
     "Bounds",
     "CategoryScope",
     "Evidence",
+    "Resolved",
     "ScopeReport",
     "Subject",
     "Suspect",
     "UnclearKeysError",
     "affected",
     "attribute",
+    "read_resolved",
     "scope",
     "subjects_in",
 ]

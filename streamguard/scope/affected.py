@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from streamguard.ledger import Span
     from streamguard.scope.claim import Claim
     from streamguard.scope.group import Group
+    from streamguard.scope.resolved import Resolved
     from streamguard.scope.subject import Subject
 
 
@@ -29,7 +30,7 @@ def affected(
     *,
     employees: Collection[str] | None = None,
     table: str | None = None,
-    resolved: Collection[str] | None = None,
+    resolved: Resolved | None = None,
     search_path: tuple[str, ...] = ("public",),
 ) -> list[Answer]:
     """Answer people, in their order.
@@ -43,7 +44,7 @@ def affected(
     table
         Of which table's people they are; None: of the only one that the exposures concern.
     resolved
-        Hashes of everybody whose data left, where the incident was resolved exactly.
+        Everybody whose data left, or may have, where the incident was resolved exactly: then that list decides.
 
     Raises
     ------
@@ -53,8 +54,7 @@ def affected(
     spaces = Spaces(catalogue, search_path)
     found = collect(chosen(exposures, span, employees), spaces)
     desk = _Desk(found, space_of_keys(found, spaces, table))
-    exact = None if resolved is None else frozenset(resolved)
-    return [desk.answer(subject, None if exact is None else subject.hash in exact) for subject in subjects]
+    return [desk.answer(subject, resolved) for subject in subjects]
 
 
 class _Entry(NamedTuple):
@@ -88,14 +88,14 @@ class _Desk:
             for key in claim.keys:
                 self._named.setdefault(key, []).append(entry)
 
-    def answer(self, subject: Subject, is_in: bool | None) -> Answer:
-        """Return the answer to one person; ``is_in``: whether he is on the resolved list, if there is one."""
+    def answer(self, subject: Subject, resolved: Resolved | None) -> Answer:
+        """Return the answer to one person."""
         told: dict[str, Affected] = dict.fromkeys(self._categories, Affected.NO)
         behind: dict[str, tuple[Group, Affected]] = {}
         entries = [(e, standing(subject, e.claim)) for e in (*self._named.get(subject.hash, ()), *self._others)]
         entries += [(entry, Standing.PERHAPS) for entry in self._elsewhere]
         for (group, claim), stands in entries:
-            if stands is Standing.OUT or is_in is False:
+            if stands is Standing.OUT:
                 continue
             for category in claim.sure | claim.doubtful:
                 is_sure = stands is Standing.IN and category in claim.sure
@@ -103,10 +103,14 @@ class _Desk:
             is_yes = stands is Standing.IN and bool(claim.sure)
             before = behind.get(group.uid, (group, Affected.NO))[1]
             behind[group.uid] = (group, _stronger(before, Affected.YES if is_yes else Affected.CANNOT_TELL))
-        answer = Affected.YES if is_in else Affected.NO
+        if resolved is not None:
+            told = dict.fromkeys(told, Affected.NO) | resolved.get(subject.hash, {})
+        answer = Affected.NO
         for found in told.values():
             answer = _stronger(answer, found)
-        because = [_because(group, said) for group, said in behind.values() if said is answer or is_in]
+        # A list may be certain where every statement by itself is not.
+        strongest = answer if answer in {said for _, said in behind.values()} else Affected.CANNOT_TELL
+        because = [_because(g, said) for g, said in behind.values() if said is strongest and answer is not Affected.NO]
         return Answer(answer=answer, categories=told, because=tuple(sorted(because, key=lambda b: int(b.uid[1:]))))
 
 
