@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Resolved: TypeAlias = dict[str, dict[str, Affected]]
-"""By hash of the subject key, by category. Who is not in it is not affected, nor is a category that is not told of one."""
+"""By hash of the subject key, by category; who or what is not in it is not affected."""
 
 
 def read_resolved(lines: Iterable[str], key: bytes, kind: str | None = None) -> Resolved:
