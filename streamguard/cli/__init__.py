@@ -15,6 +15,7 @@ from streamguard.cli.evaluate import evaluation
 from streamguard.cli.feedback import feedback
 from streamguard.cli.identities import identities
 from streamguard.cli.incident import incident
+from streamguard.cli.ledger import ledger
 from streamguard.cli.normalize import normalize
 from streamguard.cli.output import console
 from streamguard.cli.replay import replay
@@ -42,8 +43,9 @@ app.command("check-config")(check_config)
 app.add_typer(catalog, name="catalog")
 app.add_typer(identities)
 app.add_typer(feedback)
-app.add_typer(incident)
 app.add_typer(seal)
+app.add_typer(incident)
+app.add_typer(ledger)
 
 
 @app.command()

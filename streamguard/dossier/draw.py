@@ -29,6 +29,8 @@ _STYLE: Final = {
     "grid.color": "#ececec",
     "axes.axisbelow": True,
     "legend.frameon": False,
+    # A dollar sign in a name is a dollar sign.
+    "text.parse_math": False,
     # Letters as shapes: the page looks the same wherever it is opened.
     "svg.fonttype": "path",
     "svg.hashsalt": "streamguard",

@@ -10,6 +10,7 @@ from streamguard.dossier.blocks import Note, Paragraph, Section, Table
 from streamguard.dossier.material import length, moment
 from streamguard.dossier.proofs import history
 from streamguard.dossier.sayings import sentence
+from streamguard.incidents import NOTIFY_HOURS
 
 if TYPE_CHECKING:
     from streamguard.dossier.atoms import Text
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from streamguard.dossier.material import Material
 
 HOUR_MS: Final = 3_600_000
-PERIOD_MS: Final = 72 * HOUR_MS
+PERIOD_MS: Final = NOTIFY_HOURS * HOUR_MS
 """Article 33(1): "not later than 72 hours after having become aware of it"."""
-HOURS: Final = Law("72 hours")
+HOURS: Final = Law(f"{NOTIFY_HOURS} hours")
+_CONFIRMING: Final = {verdict.name.lower() for verdict in (VerdictId.TRUE_POSITIVE, VerdictId.SECURITY_RISK)}
 
 
 def deadline(material: Material) -> int:
@@ -76,7 +78,7 @@ def _moments(material: Material) -> tuple[tuple[Text, ...], ...]:
         (("First finding told",), (moment("aware", case.incident.aware_ms, told),)),
     ]
     for number, change in enumerate(case.incident.history):
-        if change.what == "verdict" and case.incident.verdict is VerdictId.TRUE_POSITIVE:
+        if change.what == "verdict" and change.detail in _CONFIRMING:
             said = sentence(moment(f"history/{number}", change.time_ms, history([number])))
             rows.append((("Confirmed by an analyst",), said))
             break

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 def completeness(material: Material) -> Section:
     """Write how far the log can be trusted to be whole."""
     rows = tuple(_row(number, health) for number, health in enumerate(material.sources, 1))
-    head = ("Source", "State", "Statements", "Without row count", "Longest delay", "Longest silence", "… before")
+    head = (
+        "Source",
+        "State",
+        "Statements",
+        "Rows not counted",
+        "Longest delay",
+        "Longest silence",
+        "Before the incident",
+    )
     blocks: list[Block] = [
         Paragraph(
             sentence(
