@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from streamguard.scope.standing import Standing, standing
 from streamguard.scope.subject import Subject
-from streamguard.scope.union import Said, count
+from streamguard.scope.union import Limits, Said, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,7 +86,8 @@ class Access:
         perhaps = self._wanted.of(claim, Standing.PERHAPS) | (set() if claim.sure else certain)
         if perhaps:
             self._possible |= perhaps
-            self._room += inf if claim.size.upper is None else claim.size.upper
+            upper = claim.most if claim.size.upper is None else claim.size.upper
+            self._room += inf if upper is None else upper
         self._possible |= certain
         missing = len(self._wanted) - len(self.first)
         if self.could_have_all_ms is None and len(self._possible) == len(self._wanted) and missing <= self._room:
@@ -99,7 +100,7 @@ class Access:
 
     def reach(self) -> Bounds:
         """Return how many people were certainly shown by statements that did not show everybody."""
-        return count([Said(claim, is_sure=True) for claim in self._claims], None)
+        return count([Said(claim, is_sure=True) for claim in self._claims], Limits(None))
 
 
 def _shows_everybody(claim: Claim) -> bool:

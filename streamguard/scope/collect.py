@@ -93,15 +93,40 @@ def collect(exposures: Iterable[Exposure], spaces: Spaces) -> Collected:
     return found
 
 
+def without_counted(exposures: Iterable[Exposure]) -> list[Exposure]:
+    """Leave out cursors whose rows were counted when they were closed, by a record of their own.
+
+    PostgreSQL's plans come so: DECLARE CURSOR is logged without a count, and the plan with the count when it is closed.
+
+    Parameters
+    ----------
+    exposures
+        In the order of time.
+    """
+    kept: dict[int, Exposure] = {}
+    waiting: dict[Hashable, list[int]] = {}
+    for number, exposure in enumerate(exposures):
+        activity = exposure.activity
+        kept[number] = exposure
+        if activity.export == "cursor" and activity.session is not None and activity.fingerprint is not None:
+            # The same values, or another cursor of the same shape could be meant.
+            key = (activity.instance, activity.session, activity.fingerprint, activity.subjects, activity.scope)
+            if activity.rows is None:
+                waiting.setdefault(key, []).append(number)
+            elif waiting.get(key):
+                del kept[waiting[key].pop(0)]
+    return list(kept.values())
+
+
 def chosen(exposures: Iterable[Exposure], span: Span, employees: Collection[str] | None) -> list[Exposure]:
-    """Return the exposures that are asked about, each once, in the order of (time, origin)."""
+    """Return the exposures that are asked about, each once, in the order of (time, origin): see `without_counted`."""
     found = {
         exposure.origin: exposure
         for exposure in exposures
         if span.from_ms <= exposure.activity.time_ms < span.to_ms
         and (employees is None or exposure.employee in employees)
     }
-    return sorted(found.values(), key=lambda exposure: (exposure.activity.time_ms, exposure.origin))
+    return without_counted(sorted(found.values(), key=lambda exposure: (exposure.activity.time_ms, exposure.origin)))
 
 
 def _shape_key(exposure: Exposure, *, has_rows: bool) -> Hashable:

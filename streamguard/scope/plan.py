@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from streamguard.activity import Verdict
-from streamguard.exposure.categories import SPECIAL_CATEGORIES
+from streamguard.scope.reach import levels_of, reach_of, verdicts_of
 from streamguard.scope.shape import Condition, Shape
 from streamguard.scope.spaces import Place, Space, Spaces
 
@@ -45,8 +45,8 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     is_plain
         Whether rows of one source and nothing else are the result.
     by
-        Of a grouped result: ``person`` if each row is another person, ``finer`` if a person may have several rows,
-        else ``other``; None: it is not grouped.
+        Of a grouped result: ``person`` if each row is another person, ``key`` if one of them may be nobody, ``finer``
+        if a person may have several rows, else ``other``; None: it is not grouped.
     order
         Text of an order in which every row has its place; None: there is none.
     """
@@ -80,8 +80,8 @@ def plan_of(exposure: Exposure, shape: Shape | None, spaces: Spaces) -> Plan:
     """Return the plan of a statement, which depends on neither literals nor counts."""
     activity = exposure.activity
     database = activity.database
-    reach = _reach(exposure, spaces)
-    verdicts = _verdicts(exposure)
+    reach = reach_of(exposure, spaces)
+    verdicts = verdicts_of(exposure)
     seen = [(c, verdicts[c]) for c in sorted(verdicts) if verdicts[c] is not Verdict.NOT_SEEN]
     placed: dict[int, Place] = {}
     for number, source in enumerate(shape.sources if shape is not None else ()):
@@ -91,7 +91,7 @@ def plan_of(exposure: Exposure, shape: Shape | None, spaces: Spaces) -> Plan:
     parties = []
     if shape is not None:
         groups = _together(shape, placed)
-        levels = _levels(exposure, seen, [place.table.name for place in placed.values()], reach)
+        levels = levels_of(exposure, seen, [place.table.name for place in placed.values()], reach)
         alone = {number for number in placed if _is_alone(shape, number, spaces, database)}
         parties = [_party(shape, group, placed, levels, alone) for group in groups]
     known = {place.table.name for place in placed.values()}
@@ -100,68 +100,6 @@ def plan_of(exposure: Exposure, shape: Shape | None, spaces: Spaces) -> Plan:
         if name not in known:
             parties.append(_unplaced(places, seen, is_certain=told))
     return Plan(shape, tuple(party for party in parties if party.sure or party.doubtful))
-
-
-def _verdicts(exposure: Exposure) -> dict[str, Verdict]:
-    """Return the verdicts, those of memberships included: who is in a list of the sick shares the sickness."""
-    verdicts = dict(exposure.categories)
-    strongest = [v for v in (Verdict.SEEN, Verdict.CANNOT_TELL) if v in verdicts.values()]
-    if strongest:
-        for category in exposure.membership:
-            if category in SPECIAL_CATEGORIES and verdicts.get(category) is Verdict.NOT_SEEN:
-                verdicts[category] = strongest[0]
-    return verdicts
-
-
-def _reach(exposure: Exposure, spaces: Spaces) -> dict[str, tuple[Place, ...]]:
-    """Return the tables with personal data in reach, by name; several where a name can mean several."""
-    activity = exposure.activity
-    names = dict.fromkeys(activity.tables)
-    names |= dict.fromkeys(q for q in (column.rpartition(".")[0] for column in activity.columns) if q)
-    found: dict[str, tuple[Place, ...]] = {}
-    for name in names:
-        places = spaces.find(activity.database, name)
-        if places:
-            found[places[0].table.name] = places
-    return found
-
-
-def _levels(
-    exposure: Exposure,
-    seen: Iterable[tuple[str, Verdict]],
-    tables: Iterable[str],
-    reach: Mapping[str, tuple[Place, ...]],
-) -> dict[str, dict[str, bool]]:
-    """Return, by table, the categories that it may have shown; True: certainly this one did.
-
-    Where a column can be of several tables, it is certain of none.
-    """
-    levels: dict[str, dict[str, bool]] = {name: {} for name in tables}
-    for category, verdict in seen:
-        having = [name for name, places in sorted(reach.items()) if category in places[0].table.categories]
-        showing = [name for name in having if _shows(exposure, reach[name][0], category, qualified=True)]
-        if verdict is not Verdict.SEEN or not showing:
-            loose = [name for name in having if _shows(exposure, reach[name][0], category, qualified=False)]
-            only = verdict is Verdict.SEEN and len(loose or having) == 1
-            for name in (loose or having) if verdict is Verdict.SEEN else having:
-                levels.setdefault(name, {})[category] = only
-        else:
-            for name in showing:
-                levels.setdefault(name, {})[category] = True
-    return levels
-
-
-def _shows(exposure: Exposure, place: Place, category: str, *, qualified: bool) -> bool:
-    table = place.table
-    bare = table.name.rpartition(".")[2]
-    for column in exposure.activity.columns:
-        qualifier, _, name = column.lower().rpartition(".")
-        is_named = bool(qualifier) and qualifier.rpartition(".")[2] == bare
-        if is_named if qualified else not qualifier:
-            told = table.columns.get(name)
-            if name == "*" or (told is not None and told.category == category):
-                return True
-    return False
 
 
 def _together(shape: Shape, placed: Mapping[int, Place]) -> list[list[int]]:
@@ -256,7 +194,9 @@ def _grouping(shape: Shape, certain: list[int], placed: Mapping[int, Place]) -> 
         if any(ref[0] == n and placed[n].is_unique and (n, placed[n].key) in shape.by for n in certain)
     }
     is_person = shape.by <= keys | depends and not shape.by_more
-    return "person" if is_person or (len(shape.sources) == 1 and depends) else "finer"
+    if not is_person and not (len(shape.sources) == 1 and depends):
+        return "finer"
+    return "person" if depends else "key"
 
 
 def _order(shape: Shape, placed: Mapping[int, Place]) -> str | None:

@@ -9,7 +9,7 @@ from streamguard.scope.collect import chosen, collect
 from streamguard.scope.group import either
 from streamguard.scope.report import NOBODY, UNKNOWN_REGION, Bounds, CategoryScope, Evidence, ScopeReport
 from streamguard.scope.spaces import Spaces
-from streamguard.scope.union import Said, count, count_elsewhere, count_in
+from streamguard.scope.union import Limits, Said, count, count_elsewhere, count_in, limits_of
 from streamguard.scope.words import why
 
 if TYPE_CHECKING:
@@ -69,7 +69,10 @@ class _Counting:
         self._by_space: dict[Space, list[Claim]] = {}
         for claim in claims:
             self._by_space.setdefault(claim.space, []).append(claim)
-        self._most = {space: _most(space, found) for space, found in self._by_space.items()}
+        self._limits = {
+            space: limits_of([Said(claim, bool(claim.sure)) for claim in found], space.subjects)
+            for space, found in self._by_space.items()
+        }
 
     def people(self, category: str | None, claims: Iterable[Claim] | None = None) -> Bounds:
         """Return the people of a category, or of any; of some claims only where they are given."""
@@ -84,14 +87,14 @@ class _Counting:
         """Return the people of a category, or of any, by region."""
         names = {name for claims in self._by_space.values() for c in claims for name in c.regions or ()}
         found = {
-            name: either(self._each(category, lambda said, most, name=name: count_in(name, said, most), None))  # type: ignore[misc]
+            name: either(self._each(category, lambda said, limits, name=name: count_in(name, said, limits), None))  # type: ignore[misc]
             for name in sorted(names)
         }
         found[UNKNOWN_REGION] = either(self._each(category, count_elsewhere, None))
         return {name: bounds for name, bounds in found.items() if bounds != NOBODY or name == UNKNOWN_REGION}
 
     def _each(
-        self, category: str | None, counted: Callable[[list[Said], int | None], Bounds], only: set[int] | None
+        self, category: str | None, counted: Callable[[list[Said], Limits], Bounds], only: set[int] | None
     ) -> Iterable[Bounds]:
         for space, claims in self._by_space.items():
             said = [
@@ -101,15 +104,7 @@ class _Counting:
                 and (category is None or category in claim.sure or category in claim.doubtful)
             ]
             if said:
-                yield counted(said, self._most[space])
-
-
-def _most(space: Space, claims: list[Claim]) -> int | None:
-    """Return how many people a space holds; None: the catalogue does not say, or what it says is too small."""
-    if space.subjects is None:
-        return None
-    shown = count([Said(claim, bool(claim.sure)) for claim in claims], None).lower
-    return space.subjects if shown <= space.subjects else None
+                yield counted(said, self._limits[space])
 
 
 def _category(name: str, groups: list[Group], counting: _Counting) -> CategoryScope:

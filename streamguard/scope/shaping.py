@@ -7,12 +7,13 @@ queries. Where that would not be the same, the form says so, or there is none: n
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import sqlglot
 from sqlglot import exp
 
 from streamguard.scope.conditions import Conditions, Told
+from streamguard.scope.names import Names, Outputs, outputs_of, resolve, using_of
 from streamguard.scope.shape import Ref, Shape, Source
 from streamguard.sources.statement.bodies import body_of
 from streamguard.sources.statement.expressions import table_name
@@ -29,19 +30,10 @@ _NUMBERING: Final = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile, exp.Cume
 """Windows that count rows, and show nothing of others."""
 _SETS: Final = (exp.UDTF, exp.Explode, exp.GenerateSeries, exp.Unnest, exp.Anonymous)
 """What may return several rows for one; a function nobody knows may as well."""
+_TOTALS: Final = (exp.Rollup, exp.Cube, exp.GroupingSets)
+"""What adds rows that stand for everybody, also where there is nobody."""
 _FILTERING: Final = ("having", "qualify", "connect", "match", "sample", "prewhere")
 _ODD: Final = ("laterals", "pivots", "kind")
-
-
-class _Outputs(NamedTuple):
-    """What a subquery calls its columns."""
-
-    named: dict[str, Ref | None]
-    stars: tuple[int, ...]
-    """Sources whose columns all pass through under their own names."""
-
-
-_Scope: TypeAlias = dict[str, "int | _Outputs"]
 
 
 class _NoForm(Exception):  # noqa: N818 -- it is no error
@@ -156,17 +148,17 @@ class _Former:
         """Return the form of UPDATE and DELETE ... RETURNING: of the rows they change."""
         if not isinstance(query.this, exp.Table) or any(query.args.get(part) for part in ("from_", "using", "with_")):
             raise _NoForm
-        scope: _Scope = {}
+        scope: Names = {}
         self._add(query.this, scope, {})
         self._where([query.args.get("where")], scope)
         return self._done()
 
-    def _rows(self, query: exp.Select, expressions: dict[str, exp.Expr]) -> _Scope:
+    def _rows(self, query: exp.Select, expressions: dict[str, exp.Expr]) -> Names:
         """Take in FROM and WHERE of a query, and what its values are made of."""
         if any(query.args.get(part) for part in _ODD):
             raise _NoForm
         expressions = expressions | _named(query)
-        scope: _Scope = {}
+        scope: Names = {}
         from_ = query.args.get("from_")
         if from_ is not None:
             self._add(from_.this, scope, expressions)
@@ -178,7 +170,7 @@ class _Former:
         self._values(query)
         return scope
 
-    def _add(self, node: exp.Expr, scope: _Scope, expressions: dict[str, exp.Expr]) -> None:
+    def _add(self, node: exp.Expr, scope: Names, expressions: dict[str, exp.Expr]) -> None:
         if node.args.get("pivots") or node.args.get("laterals"):
             raise _NoForm
         if node.args.get("sample"):
@@ -200,7 +192,7 @@ class _Former:
         for join in node.args.get("joins") or ():
             self._join(join, scope, expressions)
 
-    def _inner(self, query: exp.Expr, expressions: dict[str, exp.Expr]) -> _Outputs:
+    def _inner(self, query: exp.Expr, expressions: dict[str, exp.Expr]) -> Outputs:
         """Take a subquery apart; what only it can do makes the form a mixed one."""
         if not isinstance(query, exp.Select):
             raise _NoForm
@@ -209,9 +201,9 @@ class _Former:
             self._set(is_mixed=True)
         if query.args.get("limit") is not None or query.args.get("offset") is not None:
             self._set(is_told=False)
-        return _outputs(query, scope)
+        return outputs_of(query, scope)
 
-    def _join(self, join: exp.Join, scope: _Scope, expressions: dict[str, exp.Expr]) -> None:
+    def _join(self, join: exp.Join, scope: Names, expressions: dict[str, exp.Expr]) -> None:
         side, kind = join.side.upper(), join.kind.upper()
         if kind not in {"", "INNER", "CROSS", "OUTER"} or join.method:
             raise _NoForm
@@ -225,8 +217,8 @@ class _Former:
         on = join.args.get("on")
         # What an outer join asks for decides which rows are joined, not which are there.
         read = self._conditions.read if not side else self._conditions.equalities
-        told = read([] if on is None else [on], lambda column: _resolve(column, scope))
-        pairs = _using(join, scope, names)
+        told = read([] if on is None else [on], lambda column: resolve(column, scope))
+        pairs = using_of(join, scope, names)
         is_told = told.is_all and len(pairs) == len(join.args.get("using") or ())
         self._take(told._replace(equal=[*told.equal, *pairs], is_all=is_told))
 
@@ -234,9 +226,9 @@ class _Former:
         for number in numbers:
             self._sources[number] = self._sources[number]._replace(optional=True)
 
-    def _where(self, clauses: Iterable[exp.Expr | None], scope: _Scope) -> None:
+    def _where(self, clauses: Iterable[exp.Expr | None], scope: Names) -> None:
         nodes = [clause.this for clause in clauses if clause is not None]
-        self._take(self._conditions.read(nodes, lambda column: _resolve(column, scope)))
+        self._take(self._conditions.read(nodes, lambda column: resolve(column, scope)))
 
     def _take(self, told: Told) -> None:
         self._set(
@@ -259,11 +251,11 @@ class _Former:
             if item.find(*_SETS) is not None:
                 self._set(repeats=True)
 
-    def _group(self, query: exp.Select, scope: _Scope) -> list[Ref | None] | None:
+    def _group(self, query: exp.Select, scope: Names) -> list[Ref | None] | None:
         """Return what tells the rows of a result apart where several become one; None: nothing does."""
         group, distinct = query.args.get("group"), query.args.get("distinct")
         if group is not None:
-            if not group.expressions or any(v for k, v in group.args.items() if k != "expressions"):
+            if not group.expressions or group.find(*_TOTALS) is not None:
                 self._set(is_mixed=True)
                 self._may_be_empty = True
             by = self._refs(group.expressions, scope)
@@ -274,9 +266,9 @@ class _Former:
             return None
         return self._refs(query.expressions, scope)
 
-    def _refs(self, nodes: Iterable[exp.Expr], scope: _Scope) -> list[Ref | None]:
+    def _refs(self, nodes: Iterable[exp.Expr], scope: Names) -> list[Ref | None]:
         bare = (node.this if isinstance(node, exp.Alias) else node for node in nodes)
-        return [_resolve(node, scope) if isinstance(node, exp.Column) else None for node in bare]
+        return [resolve(node, scope) if isinstance(node, exp.Column) else None for node in bare]
 
 
 def _replace(shape: Shape, changes: dict[str, object]) -> Shape:
@@ -296,52 +288,3 @@ def _named(query: exp.Select) -> dict[str, exp.Expr]:
     if with_.args.get("recursive"):
         raise _NoForm
     return {cte.alias: _query_of(cte.this) for cte in with_.expressions}
-
-
-def _outputs(query: exp.Select, scope: _Scope) -> _Outputs:
-    named: dict[str, Ref | None] = {}
-    stars: list[int] = []
-    for item in query.expressions:
-        star = item if isinstance(item, exp.Star) else item.this if isinstance(item, exp.Column) else None
-        if isinstance(star, exp.Star):
-            of = [scope[item.table]] if isinstance(item, exp.Column) and item.table in scope else list(scope.values())
-            for found in of:
-                stars += [found] if isinstance(found, int) else found.stars
-                named |= {} if isinstance(found, int) else found.named
-        else:
-            inside = item.this if isinstance(item, exp.Alias) else item
-            named[item.alias_or_name] = _resolve(inside, scope) if isinstance(inside, exp.Column) else None
-    return _Outputs(named, tuple(stars))
-
-
-def _resolve(column: exp.Column, scope: _Scope) -> Ref | None:
-    """Return the source of a column; None where it cannot be told."""
-    if isinstance(column.this, exp.Star):
-        return None
-    if column.table:
-        found = scope.get(column.table)
-        return None if found is None else _within(found, column.name)
-    if len(scope) == 1:
-        return _within(next(iter(scope.values())), column.name)
-    return None
-
-
-def _within(found: int | _Outputs, name: str) -> Ref | None:
-    if isinstance(found, int):
-        return found, name
-    if name in found.named:
-        return found.named[name]
-    return (found.stars[0], name) if len(found.stars) == 1 else None
-
-
-def _using(join: exp.Join, scope: _Scope, before: set[str]) -> list[tuple[Ref, Ref]]:
-    """Return what USING makes equal, as far as it is between two names."""
-    if len(before) != 1 or len(scope) != 2:
-        return []
-    left, right = (next(scope[name] for name in scope if (name in before) is side) for side in (True, False))
-    pairs = []
-    for column in join.args.get("using") or ():
-        first, second = _within(left, column.name), _within(right, column.name)
-        if first is not None and second is not None:
-            pairs.append((first, second))
-    return pairs

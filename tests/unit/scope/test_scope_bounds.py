@@ -32,7 +32,7 @@ def check(bounds: Bounds, regions: dict[str, Bounds], region: object, people: se
 
 
 @given(shops(), runs())
-@settings(max_examples=400)
+@settings(max_examples=250)
 def test_the_truth_lies_within_for_every_category_and_region(shop: Shop, ran: list[Run]) -> None:
     done = taken(shop, ran)
     report = report_of(shop, done)
@@ -47,7 +47,7 @@ def test_the_truth_lies_within_for_every_category_and_region(shop: Shop, ran: li
 
 
 @given(shops(), runs(), st.randoms(use_true_random=False))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_order_and_repeated_delivery_change_nothing(shop: Shop, ran: list[Run], chance: random.Random) -> None:
     exposures = [one.exposure for one in taken(shop, ran)]
     again = [*exposures, *exposures[:2]]
@@ -56,7 +56,7 @@ def test_order_and_repeated_delivery_change_nothing(shop: Shop, ran: list[Run], 
 
 
 @given(shops(), runs())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_more_statements_never_lower_what_is_certain(shop: Shop, ran: list[Run]) -> None:
     done = taken(shop, ran)
     fewer, more = report_of(shop, done[:-1]), report_of(shop, done)
