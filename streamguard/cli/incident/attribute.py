@@ -81,7 +81,7 @@ def _row(one: Suspect, listed: int) -> list[str]:
         f"{one.covered:,}",
         f"{one.covered / listed:.0%}",
         f"{one.expected:,.1f}",
-        f"{one.chance:.2g}",
+        f"{one.chance:.2g}" if one.chance else "< 1e-300",
         "" if one.covered_ms is None else moment_text(one.covered_ms),
         "never" if one.could_have_all_ms is None else moment_text(one.could_have_all_ms),
     ]
