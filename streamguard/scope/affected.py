@@ -11,7 +11,7 @@ from streamguard.scope.standing import Standing, space_of_keys, standing
 from streamguard.scope.words import answer_why
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Sequence
 
     from streamguard.activity import Exposure
     from streamguard.exposure import Catalogue
@@ -69,7 +69,7 @@ class _Desk:
 
     def __init__(self, found: Collected, space: Space) -> None:
         self._named: dict[str, list[_Entry]] = {}
-        self._others: list[_Entry] = []
+        self._others: dict[Hashable, _Entry] = {}
         self._elsewhere: list[_Entry] = []
         self._categories = sorted({c for claim in found.claims for c in claim.sure | claim.doubtful})
         for group in found.groups:
@@ -83,7 +83,9 @@ class _Desk:
             if claim.space.subject_type == space.subject_type:
                 self._elsewhere.append(entry)
         elif claim.keys is None:
-            self._others.append(entry)
+            # How somebody stands to it depends on nothing else.
+            is_everybody = claim.is_whole and not claim.within
+            self._others[entry.group.uid, claim.regions, is_everybody, claim.sure, claim.doubtful] = entry
         else:
             for key in claim.keys:
                 self._named.setdefault(key, []).append(entry)
@@ -92,7 +94,9 @@ class _Desk:
         """Return the answer to one person."""
         told: dict[str, Affected] = dict.fromkeys(self._categories, Affected.NO)
         behind: dict[str, tuple[Group, Affected]] = {}
-        entries = [(e, standing(subject, e.claim)) for e in (*self._named.get(subject.hash, ()), *self._others)]
+        entries = [
+            (e, standing(subject, e.claim)) for e in (*self._named.get(subject.hash, ()), *self._others.values())
+        ]
         entries += [(entry, Standing.PERHAPS) for entry in self._elsewhere]
         for (group, claim), stands in entries:
             if stands is Standing.OUT:

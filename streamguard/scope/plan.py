@@ -89,17 +89,32 @@ def plan_of(exposure: Exposure, shape: Shape | None, spaces: Spaces) -> Plan:
         if len(found) == 1:
             placed[number] = found[0]
     parties = []
+    known = {place.table.name for place in placed.values()}
+    hidden = {name: places for name, places in reach.items() if name not in known}
     if shape is not None:
+        if activity.columns_known:
+            # What is named, and no source of rows, only decides which rows leave.
+            hidden = {name: some for name, some in hidden.items() if name.rpartition(".")[2] not in shape.named}
+        views = _views(placed, hidden)
+        placed |= views
+        hidden = {} if views else hidden
         groups = _together(shape, placed)
         levels = levels_of(exposure, seen, [place.table.name for place in placed.values()], reach)
         alone = {number for number in placed if _is_alone(shape, number, spaces, database)}
         parties = [_party(shape, group, placed, levels, alone) for group in groups]
-    known = {place.table.name for place in placed.values()}
-    told = exposure.activity.statement is None and len(reach) == 1
-    for name, places in sorted(reach.items()):
-        if name not in known:
-            parties.append(_unplaced(places, seen, is_certain=told))
+    told = activity.statement is None and len(reach) == 1
+    parties += [_unplaced(places, seen, is_certain=told) for _, places in sorted(hidden.items())]
     return Plan(shape, tuple(party for party in parties if party.sure or party.doubtful))
+
+
+def _views(placed: Mapping[int, Place], hidden: Mapping[str, tuple[Place, ...]]) -> dict[int, Place]:
+    """Return the views among the sources, in the space of the tables that they read by the log: of the same people."""
+    spaces = {place.space.name: place.space for places in hidden.values() for place in places}
+    views = [number for number, place in placed.items() if place.key is None]
+    if len(views) != 1 or len(spaces) != 1:
+        return {}
+    (space,) = spaces.values()
+    return {number: msgspec.structs.replace(placed[number], space=space) for number in views}
 
 
 def _together(shape: Shape, placed: Mapping[int, Place]) -> list[list[int]]:

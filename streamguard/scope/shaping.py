@@ -85,7 +85,7 @@ class _Former:
     def __init__(self, tree: exp.Expr) -> None:
         self._sources: list[Source] = []
         self._conditions = Conditions(tree)
-        self._shape = Shape(sources=())
+        self._shape = Shape(sources=(), named=frozenset(table.name for table in tree.find_all(exp.Table)))
         self._may_be_empty = False
         """Whether a row of the result may be made of no row of any table."""
 
@@ -142,7 +142,7 @@ class _Former:
         whole = not any(form.is_mixed for form in forms) and isinstance(query, exp.Union)
         tables = dict.fromkeys(source.table for form in forms for source in form.sources)
         sources = tuple(Source(table, optional=not whole or table not in certain) for table in tables)
-        return Shape(sources=sources, is_told=False, is_mixed=True)
+        return Shape(sources=sources, named=self._shape.named, is_told=False, is_mixed=True)
 
     def _changing(self, query: exp.Expr) -> Shape:
         """Return the form of UPDATE and DELETE ... RETURNING: of the rows they change."""

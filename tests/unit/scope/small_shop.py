@@ -20,6 +20,8 @@ from streamguard.sources.statement import Analyser, Interests
 
 KEY = b"k"
 COUNTRIES = ("DE", "FR", "PL")
+SHOP = "#shop"
+""""Alias" under which a joined row carries all tables, for conditions that ask others."""
 
 Row: TypeAlias = dict[str, object]
 Env: TypeAlias = dict[str, "Row | None"]
@@ -100,7 +102,7 @@ class Query(NamedTuple):
 
     def results(self, shop: Shop, shuffle: random.Random) -> list[list[Env]]:
         """Return, for each row of the result, the joined rows that it is made of."""
-        envs: list[Env] = [{self.alias: row} for row in shop.rows[self.table]]
+        envs: list[Env] = [{self.alias: row, SHOP: dict(shop.rows)} for row in shop.rows[self.table]]
         for kind, alias, table, own, other, column in self.joins:
             envs = list(_joined(envs, kind, alias, shop.rows[table], own, other, column))
         envs = [env for env in envs if all(condition.holds(env) for condition in self.conditions)]
@@ -279,12 +281,23 @@ def _there(alias: str, column: str) -> Condition:
     return Condition(f"{alias}.{column} is not null", lambda env: _value(env, (alias, column)) is not None)
 
 
+def _asked(alias: str, column: str, table: str) -> Condition:
+    sql = f"{alias}.{column} in (select customer_id from {table})"
+    return Condition(sql, lambda env: _value(env, (alias, column)) in [row["customer_id"] for row in _rows(env, table)])
+
+
+def _rows(env: Env, table: str) -> list[Row]:
+    """Return the rows of another table: every joined row carries the shop's."""
+    shop = env[SHOP]
+    return [] if shop is None else shop[table]  # type: ignore[return-value]
+
+
 @st.composite
 def conditions(draw: st.DrawFn, alias: str, table: str) -> Condition:
     """Draw a condition on one table."""
     key = _KEYS.get(table, "customer_id")
     people = st.integers(1, 16)
-    kinds = ["key", "keys", "between", "there", "either", "not"]
+    kinds = ["key", "keys", "between", "there", "either", "not", "asked"]
     kinds += ["country", "countries", "tier", "email"] if table == "customers" else []
     kind = draw(st.sampled_from(kinds))
     if kind == "keys":
@@ -298,6 +311,8 @@ def conditions(draw: st.DrawFn, alias: str, table: str) -> Condition:
         return _either(_equal(alias, key, draw(people)), _equal(alias, key, draw(people)))
     if kind == "there":
         return _there(alias, key)
+    if kind == "asked":
+        return _asked(alias, key, draw(st.sampled_from(["tickets", "members", "orders"])))
     if kind == "not":
         return _not(alias, key, draw(people))
     column, value = {

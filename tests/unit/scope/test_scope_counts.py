@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from told_statements import emails, ran, report
+from told_statements import ALWAYS, catalogue, emails, ran, report
 
 from streamguard.activity import RowsQuality, Verdict
-from streamguard.scope import NOBODY, Bounds
+from streamguard.exposure import Catalogue, Column, Table
+from streamguard.scope import NOBODY, Bounds, scope
 from streamguard.scope.people import People
 from streamguard.scope.wholes import length, longest_chain
 
@@ -58,6 +59,8 @@ RANGE = "select email from customers where id between {} and {}"
         ([("select c.id, max(c.email) from customers c join orders o on o.customer_id = c.id group by c.id", 500)], (500, 500)),
         ([("select max(email) from customers", 1)], (0, ALL)),
         ([("select string_agg(email, ',') from customers", None)], (0, ALL)),
+        # Tables that only conditions ask for show nobody.
+        ([("select email from customers where id in (select customer_id from loyalty_members)", 60)], (60, 60)),
         ([("select email from customers where id = 7 union select email from customers", 5)], (1, ALL)),
         # Nothing has run yet.
         ([("prepare p as select email from customers", None)], (0, 0)),
@@ -112,6 +115,18 @@ def test_tables_that_refer_to_the_same_people() -> None:
     assert found.people == Bounds(ALL, ALL)
     loose = report(ran("select street from addresses", 300), ran("select phone from loyalty_members", 20))
     assert loose.people == Bounds(1, 320)
+
+
+def test_a_view_shows_the_people_of_the_tables_it_reads() -> None:
+    view = Table("public.v_contact", {"email": Column("email_address", 2)})
+    known = Catalogue([*(("crm", table) for table in catalogue().tables("crm")), ("crm", view)])
+    tables = ("public.v_contact", "public.customers")
+    read = ran("select email from v_contact", 500, known=known, tables=tables)
+    found = scope([read, read], known, ALWAYS).category("email_address")
+    assert found.people == Bounds(1, 500)
+    assert scope([read, ran(WHOLE, ALL)], known, ALWAYS).people == Bounds(ALL, ALL)
+    unlogged = ran("select email from v_contact", 500, known=known)
+    assert scope([unlogged, ran(WHOLE, ALL)], known, ALWAYS).people == Bounds(ALL, ALL + 500)
 
 
 def test_a_cursor_that_was_counted_when_it_was_closed() -> None:

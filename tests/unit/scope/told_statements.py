@@ -29,9 +29,16 @@ def _tools() -> tuple[Analyser, Exposer]:
     return Analyser(interests=interests), Exposer(Directory.empty(), known)
 
 
-def ran(sql: str, rows: int | None = None, quality: RowsQuality | None = None, **changes: object) -> Exposure:
+def ran(
+    sql: str,
+    rows: int | None = None,
+    quality: RowsQuality | None = None,
+    known: Catalogue | None = None,
+    **changes: object,
+) -> Exposure:
     """Return the exposure of one statement; with ``rows`` its exact count, without none."""
     analyser, exposer = _tools()
+    exposer = exposer if known is None else Exposer(Directory.empty(), known)
     told = analyser.analyse(sql, "postgres")
     number = next(_numbers)
     fields: dict[str, object] = {
