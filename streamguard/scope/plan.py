@@ -92,19 +92,31 @@ def plan_of(exposure: Exposure, shape: Shape | None, spaces: Spaces) -> Plan:
     known = {place.table.name for place in placed.values()}
     hidden = {name: places for name, places in reach.items() if name not in known}
     if shape is not None:
-        if activity.columns_known:
-            # What is named, and no source of rows, only decides which rows leave.
-            hidden = {name: some for name, some in hidden.items() if name.rpartition(".")[2] not in shape.named}
-        views = _views(placed, hidden)
+        read = {name: some for name, some in hidden.items() if name.rpartition(".")[2] not in shape.named}
+        views = _views(placed, read)
         placed |= views
-        hidden = {} if views else hidden
+        # What is named, and no source of rows, only decides which rows leave.
+        asked = {} if activity.columns_known else {name: hidden[name] for name in hidden.keys() - read.keys()}
+        hidden = asked if views else asked | read
         groups = _together(shape, placed)
         levels = levels_of(exposure, seen, [place.table.name for place in placed.values()], reach)
         alone = {number for number in placed if _is_alone(shape, number, spaces, database)}
         parties = [_party(shape, group, placed, levels, alone) for group in groups]
     told = activity.statement is None and len(reach) == 1
     parties += [_unplaced(places, seen, is_certain=told) for _, places in sorted(hidden.items())]
+    lost = frozenset(category for category, _ in seen).difference(*(party.sure | party.doubtful for party in parties))
+    if lost:
+        parties.append(_lost(exposure, lost))
     return Plan(shape, tuple(party for party in parties if party.sure or party.doubtful))
+
+
+def _lost(exposure: Exposure, categories: frozenset[str]) -> Party:
+    """Return the party of tables that the catalogue had when the statement ran, and has no longer."""
+    names = tuple(sorted(exposure.activity.tables))
+    name = f"{exposure.activity.database or ''}/{'+'.join(names)}"
+    return Party(
+        space=Space(name, "", None, None, None, has_key=False), tables=names, sure=frozenset(), doubtful=categories
+    )
 
 
 def _views(placed: Mapping[int, Place], hidden: Mapping[str, tuple[Place, ...]]) -> dict[int, Place]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from streamguard.activity import Verdict
@@ -49,11 +50,12 @@ def levels_of(
     Where a column can be of several tables, it is certain of none.
     """
     levels: dict[str, dict[str, bool]] = {name: {} for name in tables}
+    bare = Counter(name.rpartition(".")[2] for name in reach)
     for category, verdict in seen:
         having = [name for name, places in sorted(reach.items()) if category in places[0].table.categories]
-        showing = [name for name in having if _shows(exposure, reach[name][0], category, qualified=True)]
+        showing = [name for name in having if _shows(exposure, reach[name][0], category, bare, qualified=True)]
         if verdict is not Verdict.SEEN or not showing:
-            loose = [name for name in having if _shows(exposure, reach[name][0], category, qualified=False)]
+            loose = [name for name in having if _shows(exposure, reach[name][0], category, bare, qualified=False)]
             only = verdict is Verdict.SEEN and len(loose or having) == 1
             for name in (loose or having) if verdict is Verdict.SEEN else having:
                 levels.setdefault(name, {})[category] = only
@@ -63,13 +65,15 @@ def levels_of(
     return levels
 
 
-def _shows(exposure: Exposure, place: Place, category: str, *, qualified: bool) -> bool:
+def _shows(exposure: Exposure, place: Place, category: str, bare: Counter[str], *, qualified: bool) -> bool:
+    """Whether a column shows a category of a table: one of certainly this table, or one that may be of it."""
     table = place.table
-    bare = table.name.rpartition(".")[2]
+    own = table.name.rpartition(".")[2]
+    # Tables of the same name in two schemas are told apart by the schema only.
     for column in exposure.activity.columns:
         qualifier, _, name = column.lower().rpartition(".")
-        is_named = bool(qualifier) and qualifier.rpartition(".")[2] == bare
-        if is_named if qualified else not qualifier:
+        is_named = qualifier == table.name or (bare[own] == 1 and qualifier.rpartition(".")[2] == own)
+        if is_named if qualified else not qualifier or (qualifier == own and not is_named):
             told = table.columns.get(name)
             if name == "*" or (told is not None and told.category == category):
                 return True

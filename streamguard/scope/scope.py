@@ -48,6 +48,8 @@ def scope(
     spaces = Spaces(catalogue, search_path)
     found = collect(chosen(exposures, span, employees), spaces)
     counting = _Counting(found.claims)
+    # What the catalogue knew when the statements ran counts as well.
+    names = {*spaces.categories, *(name for group in found.groups for name in group.example.categories)}
     return ScopeReport(
         employees=found.employees,
         from_ms=span.from_ms,
@@ -58,7 +60,7 @@ def scope(
         records=found.records,
         people=counting.people(None),
         regions=counting.regions(None),
-        categories=tuple(_category(name, found.groups, counting) for name in spaces.categories),
+        categories=tuple(_category(name, found.groups, counting) for name in sorted(names)),
     )
 
 

@@ -32,7 +32,7 @@ def check(bounds: Bounds, regions: dict[str, Bounds], region: object, people: se
 
 
 @given(shops(), runs())
-@settings(max_examples=250)
+@settings(max_examples=200)
 def test_the_truth_lies_within_for_every_category_and_region(shop: Shop, ran: list[Run]) -> None:
     done = taken(shop, ran)
     report = report_of(shop, done)

@@ -129,6 +129,22 @@ def test_a_view_shows_the_people_of_the_tables_it_reads() -> None:
     assert scope([unlogged, ran(WHOLE, ALL)], known, ALWAYS).people == Bounds(ALL, ALL + 500)
 
 
+def test_tables_of_one_name_in_two_schemas_are_not_taken_for_each_other() -> None:
+    columns = {"id": Column("customer_number", 1), "email": Column("email_address", 2)}
+    tables = [Table(f"{schema}.people", columns, "customer", "id", subjects=50) for schema in ("a", "b")]
+    known = Catalogue([("crm", table) for table in tables])
+    one = ran("select p.email from a.people p join b.people q on q.id = p.id", 20, known=known)
+    assert scope([one], known, ALWAYS).category("email_address").people == Bounds(20, 20)
+    unclear = ran("select email from a.people p, b.people q where q.id = p.id", 20, known=known)
+    assert scope([unclear], known, ALWAYS).category("email_address").people == Bounds(0, 40)
+
+
+def test_what_the_catalogue_knew_when_it_ran_is_not_forgotten() -> None:
+    read = ran("select email from customers where segment = 'x'", 40)
+    found = scope([read], Catalogue.empty(), ALWAYS).category("email_address")
+    assert (found.verdict, found.people) == (Verdict.CANNOT_TELL, Bounds(0, 40))
+
+
 def test_a_cursor_that_was_counted_when_it_was_closed() -> None:
     text = "declare c cursor for select email from customers where segment = 'x'"
     declared, closed = ran(text, None, session="s1"), ran(text, 40, session="s1")
