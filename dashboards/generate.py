@@ -291,8 +291,11 @@ def _engine() -> list[timeseries.Panel]:
         ),
         curve(
             "Versions",
-            "Workers by version of StreamGuard and Python.",
-            {"{{version}} on Python {{python}}": "count by (version, python) (streamguard_build_info)"},
+            "Workers by version of StreamGuard and Python, compiled or not.",
+            {
+                "{{version}} on Python {{python}}, compiled: {{compiled}}": "count by (version, python, compiled) "
+                "(streamguard_build_info)"
+            },
         ),
     ]
 
