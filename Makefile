@@ -16,6 +16,7 @@ help:
 	@echo "make faults ARGS=--long  the fault suite alone, for longer"
 	@echo "make bench               this pipeline, stock Faust and a bare loop, side by side"
 	@echo "make bench-sources       microseconds per audit record, for every format"
+	@echo "make bench-ledger        what the scope ledger costs, on disk and per activity, and how fast it answers"
 	@echo "make fuzz                ten minutes of coverage-guided fuzzing of everything that reads bytes"
 	@echo "make dashboards          write dashboards/*.json anew"
 
@@ -55,6 +56,9 @@ bench: $(VENV)/.dev
 
 bench-sources: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m bench.sources $(ARGS)
+
+bench-ledger: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m bench.ledger $(ARGS)
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'

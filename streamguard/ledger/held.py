@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from streamguard.ledger.block import encode_block
+from streamguard.ledger.block import encode_blocks, encode_chunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 HELD_EXPOSURES: Final = 1_000
 """That make a block at once: more in one block save no bytes."""
+HELD_BYTES: Final = 4_000_000
+"""Unpacked, that make a block at once."""
 
 
 class Held:
@@ -37,7 +39,9 @@ class Held:
         self._pseudonyms = pseudonyms
         self._since = 0.0
         self._newest_ms = 0
-        self._exposures: list[Exposure] = []
+        self._count = 0
+        self._size = 0
+        self._chunks: list[bytes] = []
 
     def take(self, offset: int, exposures: Sequence[Exposure], now: float) -> None:
         """Hold those of the exposures that are personal.
@@ -52,23 +56,26 @@ class Held:
         personal = [exposure for exposure in exposures if exposure.is_personal]
         if exposures:
             self._newest_ms = max(self._newest_ms, exposures[-1].activity.time_ms)
-        if personal:
-            if self.first_offset is None:
-                self.first_offset, self._since = offset, now
-            self._exposures += personal
+        if not personal:
+            return
+        if self.first_offset is None:
+            self.first_offset, self._since = offset, now
+        if self._pseudonyms.are_on:
+            personal = [self._pseudonyms.mask(exposure) for exposure in personal]
+        chunk = encode_chunk(personal)
+        self._count += len(personal)
+        self._size += len(chunk)
+        self._chunks.append(chunk)
 
     def is_due(self, now: float) -> bool:
         """Whether what is held should be written now."""
         if self.first_offset is None:
             return False
-        return len(self._exposures) >= HELD_EXPOSURES or now - self._since >= self._hold_seconds
+        is_enough = self._count >= HELD_EXPOSURES or self._size >= HELD_BYTES
+        return is_enough or now - self._since >= self._hold_seconds
 
     def release(self) -> Iterator[bytes]:
-        """Yield what is held as blocks, and hold nothing any more."""
-        exposures, self._exposures = self._exposures, []
-        self.first_offset = None
-        if self._pseudonyms.are_on:
-            exposures = [self._pseudonyms.mask(exposure) for exposure in exposures]
-        # In pieces of a bounded size, also after a long run.
-        for start in range(0, len(exposures), HELD_EXPOSURES):
-            yield from encode_block(self._newest_ms, exposures[start : start + HELD_EXPOSURES])
+        """Return what is held as blocks, and hold nothing any more."""
+        chunks, self._chunks = self._chunks, []
+        self.first_offset, self._count, self._size = None, 0, 0
+        return encode_blocks(self._newest_ms, chunks) if chunks else iter(())

@@ -114,7 +114,7 @@ def _row(exposure: Exposure, bodies: dict[int, bytes]) -> tuple[Any, ...]:
 
 def _within(count: int | None) -> int | None:
     """Return what a column can hold of a count: a log may claim any number."""
-    return count if count is None or count <= _MOST else _MOST
+    return count if count is None else max(-_MOST, min(_MOST, count))
 
 
 def _subject_columns(

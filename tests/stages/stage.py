@@ -6,7 +6,7 @@ import asyncio
 import random
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import as_file
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
@@ -23,6 +23,9 @@ from streamguard.stream.writer import Outgoing, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from streamguard.ledger import Pseudonyms
+    from streamguard.stream import WorkerConfig
 
 SESSION_SECONDS = 3.0
 CHUNK_LINES = 150
@@ -96,10 +99,17 @@ class Stage:
                 # Longer than any pause of the feeder: a cut inside a statement would change what is expected.
                 "idle_cut_seconds": 1.5,
             },
-            # Longer than many a worker lives here.
+            # Long enough that a kill finds something held.
             "ledger": {"directory": "ledger", "hold_seconds": 2.0},
             "web": {"port": 0},
         }
+
+    def configured(self, *, ledger: str | None = None, pseudonyms: Pseudonyms | None = None) -> WorkerConfig:
+        """Return the worker's configuration with another ledger."""
+        config = self.worker_config
+        topics = config.topics if ledger is None else replace(config.topics, ledger=ledger)
+        told = config.ledger if pseudonyms is None else replace(config.ledger, pseudonyms=pseudonyms)
+        return replace(config, topics=topics, ledger=told)
 
     def _create_topics(self) -> None:
         topics = self.worker_config.topics
