@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from streamguard.resolve.values import ColumnOf
 
 DENSE_NUMBERS: Final = 20_000_000
-"""Between the smallest and the largest number of a column, up to which every number is hashed: some 30 seconds."""
+"""Between the smallest and the largest number of a column, up to which every number is hashed: some 20 seconds."""
 
 
 class Bound(NamedTuple):

@@ -113,7 +113,7 @@ class Planner:
         naming = Naming(self._catalogue, self._search_path, activity, self._dialect)
         try:
             if not concerned:
-                return plan._replace(why="the catalogue has none of its tables")
+                return plan._replace(why="no column that left is known to be of a table in the catalogue")
             found = rewrite(self._logged(activity), naming, concerned, left, fetched)
             return _worth(plan, found, fetched)
         except CannotRewriteError as error:
