@@ -61,6 +61,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         Equal for statements that return the same people as long as the table has the same rows; None: not known.
     page, piece
         The part of a larger whole that they are.
+    choice
+        (column, hash or word): what all of them have in a column of which everybody has one value.
     is_counted
         Whether the log counts the rows.
     how
@@ -79,6 +81,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     same: Hashable = None
     page: Page | None = None
     piece: Piece | None = None
+    choice: tuple[str, str] | None = None
     is_counted: bool = False
     most: int | None = None
     how: str = "rows"

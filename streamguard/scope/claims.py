@@ -97,6 +97,7 @@ class ClaimReader:
             same=same,
             page=page,
             piece=values.piece if is_whole and party.is_single else None,
+            choice=values.choice if party.is_single else None,
             is_counted=rows.is_exact,
             most=party.subjects,
             how=_how(plan, party, rows, is_whole=is_whole, is_page=page is not None, keys=keys),
@@ -118,6 +119,7 @@ class _Values:
         self.keys: frozenset[str] | None = None
         self.regions: frozenset[str] | None = None
         self.piece: Piece | None = None
+        self.choice: tuple[str, str] | None = None
         read = (self._read(activity, party, table, condition) for table, condition in party.conditions)
         self.within = frozenset(text for text in read if text is not None)
 
@@ -134,6 +136,7 @@ class _Values:
             elif values is not None and column in party.regions:
                 self.regions = values if self.regions is None else self.regions & values
             elif values is not None:
+                self.choice = (name, *values) if len(values) == 1 else self.choice  # type: ignore[assignment]
                 return f"{name} = {' '.join(sorted(values))}"
             return None
         place = _ids_told(activity)

@@ -12,16 +12,17 @@ later, they are counted as new ones. The catalogue's number bounds the whole, un
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
+from streamguard.scope.differ import at_least, named
 from streamguard.scope.people import People
 from streamguard.scope.report import NOBODY, Bounds
-from streamguard.scope.wholes import length, longest_chain
+from streamguard.scope.wholes import length
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     from streamguard.scope.claim import Claim
 
@@ -70,20 +71,20 @@ def count(said: Sequence[Said], limits: Limits) -> Bounds:
         How many people there are at all.
     """
     sure = [claim for claim, is_sure in said if is_sure]
-    lower = _at_least(sure)
+    lower = at_least(sure)
     by_region: dict[str, list[Claim]] = {}
     for claim in sure:
         if claim.regions is not None and len(claim.regions) == 1:
             by_region.setdefault(next(iter(claim.regions)), []).append(claim)
     if len(by_region) > 1:
-        lower = max(lower, sum(_at_least(claims) for claims in by_region.values()))
+        lower = max(lower, sum(at_least(claims) for claims in by_region.values()))
     return _bounds(lower, _at_most([claim for claim, _ in said], None, limits), limits)
 
 
 def count_in(region: str, said: Sequence[Said], limits: Limits) -> Bounds:
     """Return how many of the people live in a region."""
     here = [(c, is_sure) for c, is_sure in said if c.regions is None or region in c.regions]
-    lower = _at_least([claim for claim, is_sure in here if is_sure and claim.regions == frozenset((region,))])
+    lower = at_least([claim for claim, is_sure in here if is_sure and claim.regions == frozenset((region,))])
     return _bounds(lower, _at_most([claim for claim, _ in here], region, limits), limits)
 
 
@@ -108,24 +109,13 @@ def _bounds(lower: int, upper: int | None, limits: Limits) -> Bounds:
     return Bounds(lower, None if upper is None else max(lower, upper))
 
 
-def _at_least(claims: Sequence[Claim]) -> int:
-    """Return the largest number of people who certainly differ."""
-    if not claims:
-        return 0
-    people = _named(claims)
-    named = people.count().lower
-    exact = people.exact
-    best = max(claim.size.lower for claim in claims)
-    for claim in claims:
-        if claim.keys is not None and exact is not None:
-            best = max(best, named + max(0, claim.size.lower - len(claim.keys & exact)))
-    return max(best, named, *_pages(claims), _chains(claims))
-
-
 def _at_most(claims: Sequence[Claim], region: str | None, limits: Limits) -> int | None:
     """Return how many people there can be, of a region or of all; None: any number."""
     sets = _merged(claims, limits)
-    wholes = [one for one in sets if one.is_whole]
+    wholes: dict[frozenset[str], list[_Set]] = {}
+    for one in sets:
+        if one.is_whole:
+            wholes.setdefault(one.within, []).append(one)
     loose = [one for one in sets if not _is_covered(one, wholes, region)]
     if any(one.upper is None for one in loose):
         return None
@@ -137,15 +127,26 @@ def _keyed(claim: Claim) -> _Set:
     return _Set(claim.within, claim.regions, claim.size.upper, is_whole=False)
 
 
-def _is_covered(one: _Set, wholes: Sequence[_Set], region: str | None) -> bool:
+def _is_covered(one: _Set, wholes: Mapping[frozenset[str], list[_Set]], region: str | None) -> bool:
     """Whether people lie within a whole that was taken, other than their own."""
-    for whole in wholes:
+    for whole in _wider(one.within, wholes):
         if whole.number == one.number or not _lies_in(one, whole, region):
             continue
         # Of two wholes that are the same people, the one of which less is unknown stays.
         if not (one.is_whole and _lies_in(whole, one, region)) or _rank(whole) < _rank(one):
             return True
     return False
+
+
+def _wider(within: frozenset[str], wholes: Mapping[frozenset[str], list[_Set]]) -> Iterator[_Set]:
+    """Yield the wholes that ask for nothing but some of these conditions: looked up, for there may be many wholes."""
+    if 2 ** len(within) > len(wholes):
+        yield from (whole for conditions, some in wholes.items() if conditions <= within for whole in some)
+        return
+    asked = sorted(within)
+    for size in range(len(asked) + 1):
+        for conditions in combinations(asked, size):
+            yield from wholes.get(frozenset(conditions), ())
 
 
 def _lies_in(one: _Set, whole: _Set, region: str | None) -> bool:
@@ -203,38 +204,9 @@ def _paged(alike: Sequence[Claim]) -> tuple[int | None, bool]:
     return upper, bool(ends) and sure == upper == max(ends)
 
 
-def _pages(claims: Iterable[Claim]) -> list[int]:
-    """Return how many people the pages of each whole certainly hold."""
-    pages: dict[Hashable, list[tuple[int, int]]] = {}
-    for claim in claims:
-        if claim.page is not None:
-            key = (claim.within, claim.regions, claim.page.order)
-            pages.setdefault(key, []).append((claim.page.first, claim.page.surely_behind))
-    return [length(found) for found in pages.values()]
-
-
-def _chains(claims: Iterable[Claim]) -> int:
-    """Return how many people ranges of keys hold that share nobody."""
-    columns: dict[str, list[tuple[str, str, int]]] = {}
-    for claim in claims:
-        if claim.piece is not None:
-            piece = claim.piece
-            columns.setdefault(piece.column, []).append((piece.begin, piece.behind, claim.size.lower))
-    return max((longest_chain(pieces) for pieces in columns.values()), default=0)
-
-
-def _named(claims: Iterable[Claim]) -> People:
-    """Return the people whose keys are known, and who are all there."""
-    people = People()
-    for claim in claims:
-        if claim.is_exact and claim.keys is not None:
-            people.add(claim.keys)
-    return people
-
-
 def _named_at_most(claims: Sequence[Claim]) -> int:
     """Return how many different people claims with keys speak of: of some lists only so many as there were rows."""
-    people, everybody = _named(claims), People()
+    people, everybody = named(claims), People()
     partly = 0
     known: set[Hashable] = set()
     for claim in claims:
@@ -245,5 +217,5 @@ def _named_at_most(claims: Sequence[Claim]) -> int:
             known.add(claim.same)
             size = len(claim.keys) if claim.size.upper is None else claim.size.upper
             partly += size if people.exact is None else min(size, len(claim.keys - people.exact))
-    named, most = people.count().upper, everybody.count().upper
-    return min(most or 0, (named or 0) + partly)
+    exact, most = people.count().upper, everybody.count().upper
+    return min(most or 0, (exact or 0) + partly)

@@ -45,6 +45,8 @@ RANGE = "select email from customers where id between {} and {}"
         ([("select email from customers where id in (1, 2, 3)", 3), ("select email from customers where id = 3", 1)], (3, 3)),
         ([("select email from customers where id in (1, 2, 3)", 2), ("select email from customers where id = 3", 1)], (2, 3)),
         ([("select email from customers where id in (1, 2, 3) and segment = 'x'", 2)] * 2, (2, 3)),
+        # Who has one e-mail address has not another.
+        ([(f"select name, email from customers where email = 'e{n}'", 1) for n in (1, 2, 2, 3)], (3, 3)),
         # Ranges of which one begins where the other ends share nobody; the same one is the same people.
         ([(RANGE.format(1, 100), 80), (RANGE.format(101, 200), 90), (RANGE.format(1, 100), 80)], (170, 170)),
         ([(RANGE.format(1, 100), 80), (RANGE.format(51, 200), 90)], (90, 170)),
