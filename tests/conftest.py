@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from brokers.apache import ApacheKafka, missing_programs
 from brokers.choose import choose
+from brokers.mock_cluster import MockCluster
 from hypothesis import settings
 from incident.incident import play
 from incident.recorded import read as read_recorded
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from incident.incident import Incident
 
 _USED = pytest.StashKey[list[str]]()
-_SERVERS = {"kafka", "own_kafka", "embedded", "postgres", "mariadb", "prometheus", "incident"}
+_DATABASES = {"postgres", "mariadb", "incident"}
 _WITH_SERVERS = {"integration", "faults", "deploy", "contracts"}
 """Folders whose tests start servers, or processes of their own."""
 
@@ -58,9 +59,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep all tests with servers in one process: each server is started once, and they do not starve each other."""
-    if _SERVERS & set(getattr(item, "fixturenames", ())) or _WITH_SERVERS & set(item.path.parts):
-        item.add_marker(pytest.mark.xdist_group("servers"))
+    """Keep tests of the same servers in one process: they are started once. They mostly wait, so several may run."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if not _WITH_SERVERS & set(item.path.parts) and not fixtures & _DATABASES:
+        return
+    if "faults" in item.path.parts:
+        group = "faults"
+    elif "stage" not in fixtures and (fixtures | {mark.name for mark in item.iter_markers()}) & _DATABASES:
+        group = "databases"
+    else:
+        group = "kafka"
+    item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -220,3 +229,14 @@ def prometheus(tmp_path: Path) -> Iterator[Callable[..., PrometheusServer]]:
     finally:
         for server in servers:
             server.stop()
+
+
+@pytest.fixture(params=["embedded", "kafka"])
+def anywhere(request: pytest.FixtureRequest, names: Names, tmp_path: Path) -> Iterator[Stage]:
+    """A stage on the embedded broker, then on the most real one: what holds on both is a contract."""
+    if request.param == "embedded":
+        with MockCluster() as cluster, Stage(cluster, names.prefix, tmp_path) as stage:
+            yield stage
+    else:
+        with Stage(request.getfixturevalue("kafka"), names.prefix, tmp_path) as stage:
+            yield stage

@@ -8,6 +8,6 @@ It needs starlette and uvicorn: the extra ``api``.
 from __future__ import annotations
 
 from streamguard.api.app import Api, Source, Unavailable, create_app
-from streamguard.api.server import serve
+from streamguard.api.server import ListenError, listen, serve
 
-__all__ = ["Api", "Source", "Unavailable", "create_app", "serve"]
+__all__ = ["Api", "ListenError", "Source", "Unavailable", "create_app", "listen", "serve"]

@@ -17,6 +17,7 @@ from streamguard.api import asked, views
 from streamguard.api.auth import BearerToken
 from streamguard.api.openapi import document
 from streamguard.api.pages import CursorError, page_of
+from streamguard.ledger import LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Unavailable(Exception):  # noqa: N818 - what it is, not what went wrong
-    """What a question needs is not there at the moment; the message says what to do."""
+    """The incidents cannot be read at the moment; the message says why."""
 
 
 class Source(Protocol):
@@ -62,7 +63,7 @@ class Api:
     ledger
         Of exposures; asked in threads.
     scope
-        What some employees took in a piece of time; called in threads. It may raise `Unavailable`, like the ledger.
+        What its employees took in a piece of time; called in threads.
     """
 
     def __init__(self, source: Source, ledger: Ledger, scope: Callable[[Incident, Span], ScopeReport]) -> None:
@@ -157,6 +158,7 @@ def create_app(api: Api, source: Source, token: str) -> Starlette:
             HTTPException: _refuse,
             asked.AskedError: _refuse,
             CursorError: _refuse,
+            LedgerError: _refuse,
             Unavailable: _refuse,
         },
         lifespan=following,
@@ -172,4 +174,4 @@ async def _refuse(request: Request, error: Exception) -> Response:
     del request
     if isinstance(error, HTTPException):
         return _json({"error": error.detail}, error.status_code)
-    return _json({"error": str(error)}, 503 if isinstance(error, Unavailable) else 400)
+    return _json({"error": str(error)}, 503 if isinstance(error, (LedgerError, Unavailable)) else 400)

@@ -6,14 +6,15 @@ Several chains are followed at once, so that a statement in between neither ends
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
 if TYPE_CHECKING:
     from streamguard.baseline.codec import Reader, Writer
 
-_MOST_LONG, _MOST_BEGUN = 6, 6
-_PLACE = struct.Struct("<I")
+_MOST_LONG: Final = 6
+_MOST_BEGUN: Final = 6
+_PLACE: Final = struct.Struct("<I")
 
 
 class Chains:

@@ -8,11 +8,12 @@ whole half-lives before the weights grow large; a power of two scales doubles ex
 from __future__ import annotations
 
 from math import floor, ldexp
+from typing import Final
 
 from river import stats
 
-_REBASE_HALF_LIVES = 32.0
-NUMBERS = 5
+_REBASE_HALF_LIVES: Final = 32.0
+NUMBERS: Final = 5
 """How many doubles :meth:`Level.numbers` returns."""
 
 

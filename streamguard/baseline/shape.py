@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from hashlib import blake2b
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.activity import Verdict
 from streamguard.baseline.codec import clip
@@ -18,15 +18,19 @@ if TYPE_CHECKING:
 
     from streamguard.activity import Activity, Exposure
 
-TABLE, CATEGORIES, CLIENT, PROGRAM, STATEMENT = range(5)
+TABLE: Final = 0
+CATEGORIES: Final = 1
+CLIENT: Final = 2
+PROGRAM: Final = 3
+STATEMENT: Final = 4
 """Places in :data:`~streamguard.baseline.habits.ATTRIBUTES`."""
-TABLE_BYTES = 64
-CATEGORY_BYTES = 32
-REGION_BYTES = 16
-_MOST_TABLES = 16
-_MOST_CACHED = 20_000
-_DIGITS = re.compile(r"\d+")
-_PORT = re.compile(r"^([^:]+|\[.*\]):\d+$")
+TABLE_BYTES: Final = 64
+CATEGORY_BYTES: Final = 32
+REGION_BYTES: Final = 16
+_MOST_TABLES: Final = 16
+_MOST_CACHED: Final = 20_000
+_DIGITS: Final = re.compile(r"\d+")
+_PORT: Final = re.compile(r"^([^:]+|\[.*\]):\d+$")
 
 
 class Symbol:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from array import array
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.baseline.measure import LARGEST, VOLUMES
 
@@ -18,25 +18,26 @@ if TYPE_CHECKING:
 
     from streamguard.baseline.codec import Reader, Writer
 
-FIRST_LARGEST_PLACE = len(VOLUMES)
-NOVELTY_PLACE = FIRST_LARGEST_PLACE + len(LARGEST)
-HOUR_PLACE = NOVELTY_PLACE + 1
-PLACES = HOUR_PLACE + 1
+FIRST_LARGEST_PLACE: Final = len(VOLUMES)
+NOVELTY_PLACE: Final = FIRST_LARGEST_PLACE + len(LARGEST)
+HOUR_PLACE: Final = NOVELTY_PLACE + 1
+PLACES: Final = HOUR_PLACE + 1
 """Values of a member: residuals of the volumes, rarities of the largest, novelty, hour."""
-HONEY_PLACE = PLACES
+HONEY_PLACE: Final = PLACES
 """Not among the values that are compared: what peers touch is no excuse."""
-_DROPPED = -2
+_DROPPED: Final = -2
 """Version of a day that is no longer kept."""
-REFRESH_MS = 15 * 60_000
-NOTHING_COMMON = (0,) * PLACES
-_LARGEST = 32767
-_LEAST_OTHERS = 4
-_LEAST_SHARE = 0.1
-_FULL_SHARE = 0.3
-_SHARE, _EARLY_SHARE = 0.8, 0.5
-_STEP = 3
+REFRESH_MS: Final = 15 * 60_000
+NOTHING_COMMON: Final = (0,) * PLACES
+_LARGEST: Final = 32767
+_LEAST_OTHERS: Final = 4
+_LEAST_SHARE: Final = 0.1
+_FULL_SHARE: Final = 0.3
+_SHARE: Final = 0.8
+_EARLY_SHARE: Final = 0.5
+_STEP: Final = 3
 """What is common is rounded down to this many tenths: less than that excuses nobody, and changes with every arrival."""
-_HEAD = struct.Struct("<qqq")
+_HEAD: Final = struct.Struct("<qqq")
 
 
 class PeerDay:

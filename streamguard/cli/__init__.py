@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import platform
-
 import typer
 
-from streamguard import __version__
 from streamguard.cli.catalog import catalog
 from streamguard.cli.check import check_config
 from streamguard.cli.demo import demo
@@ -23,6 +20,7 @@ from streamguard.cli.run import run
 from streamguard.cli.seal import seal
 from streamguard.cli.simulation import simulation
 from streamguard.cli.topics import topics
+from streamguard.compiled import build_line
 
 app = typer.Typer(
     name="streamguard",
@@ -50,8 +48,8 @@ app.add_typer(ledger)
 
 @app.command()
 def version() -> None:
-    """Print the version."""
-    console.print(f"streamguard {__version__} (Python {platform.python_version()})", highlight=False)
+    """Print the version, and whether it runs compiled."""
+    console.print(build_line(), highlight=False)
 
 
 def main() -> None:

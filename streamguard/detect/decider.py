@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.activity import Approval, Handover
 from streamguard.baseline import ShardMemory
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from streamguard.detect.config import DetectConfig
     from streamguard.detect.decision import Decision
 
-_VOLUMES = (1 << len(VOLUMES)) - 1
+_VOLUMES: Final = (1 << len(VOLUMES)) - 1
 
 
 class Decider:

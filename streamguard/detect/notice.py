@@ -5,7 +5,7 @@ Functions return a bit mask of the signs that rose, by their places in :mod:`str
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.activity import RowsQuality
 from streamguard.baseline.day import MOST_TOTAL
@@ -36,12 +36,16 @@ if TYPE_CHECKING:
     from streamguard.baseline import EmployeeMemory
     from streamguard.baseline.shape import Symbol
 
-RESULT_PLACE, SCAN_PLACE = LARGEST.index(RESULT), LARGEST.index(SCAN)
-UNCOUNTED_PLACE, SHARE_PLACE = LARGEST.index(UNCOUNTED), LARGEST.index(SHARE)
-_ROWS_1D, _PEOPLE = VOLUMES.index(ROWS_1D), VOLUMES.index(PEOPLE_1D)
-_WHAT, _WHERE = (TABLE, CATEGORIES, STATEMENT), (CLIENT, PROGRAM)
-_OTHER_WEIGHT = 0.5
-_WHOLE = 2 ** (SHARE_OCTAVES - 1)
+RESULT_PLACE: Final = LARGEST.index(RESULT)
+SCAN_PLACE: Final = LARGEST.index(SCAN)
+UNCOUNTED_PLACE: Final = LARGEST.index(UNCOUNTED)
+SHARE_PLACE: Final = LARGEST.index(SHARE)
+_ROWS_1D: Final = VOLUMES.index(ROWS_1D)
+_PEOPLE: Final = VOLUMES.index(PEOPLE_1D)
+_WHAT: Final[tuple[int, ...]] = (TABLE, CATEGORIES, STATEMENT)
+_WHERE: Final[tuple[int, ...]] = (CLIENT, PROGRAM)
+_OTHER_WEIGHT: Final = 0.5
+_WHOLE: Final = 2 ** (SHARE_OCTAVES - 1)
 
 
 def result(memory: EmployeeMemory, rows: int) -> int:

@@ -100,4 +100,6 @@ class Container:
         )
         self.assigned = self._gauge("assigned_partitions", "Partitions this worker serves.", "role")
         self.recovered = self._gauge("recovered", "1 once state is restored and reading goes on.", "role")
-        self.build = self._gauge("build_info", "Always 1; the labels say which version runs.", "version", "python")
+        self.build = self._gauge(
+            "build_info", "Always 1; the labels say which version runs.", "version", "python", "compiled"
+        )

@@ -10,6 +10,7 @@ from prometheus_client import generate_latest
 
 from streamguard import __version__
 from streamguard.activity import AnalystVerdict, Approval
+from streamguard.compiled import is_compiled
 from streamguard.incidents import SEVERITIES, IncidentStatus
 from streamguard.metrics.container import Container
 
@@ -33,7 +34,7 @@ class Metrics:
 
     def __init__(self, container: Container | None = None) -> None:
         self.container = container or Container()
-        self.container.build.labels(__version__, platform.python_version()).set(1)
+        self.container.build.labels(__version__, platform.python_version(), "yes" if is_compiled() else "no").set(1)
 
     def exposition(self) -> bytes:
         """Return the metrics in Prometheus' text format."""

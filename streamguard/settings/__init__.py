@@ -20,6 +20,7 @@ from streamguard.settings.reference import SettingDoc, reference_of
 from streamguard.settings.sections import (
     Api,
     AuditTopic,
+    Controller,
     Detect,
     Engine,
     Exposure,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Api",
     "AuditTopic",
+    "Controller",
     "Detect",
     "Engine",
     "Exposure",
@@ -85,6 +87,7 @@ class Settings(BaseSettings):
     incidents: Incidents = Incidents()
     ledger: Ledger = Ledger()
     engine: Engine = Engine()
+    controller: Controller = Controller()
     web: Web = Web()
     api: Api = Api()
     log: Log = Log()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -312,6 +313,32 @@ class Engine(Section):
         if self.heartbeat_seconds > self.session_timeout_seconds / 3:
             raise ValueError("heartbeat_seconds must be at most a third of session_timeout_seconds")
         return self
+
+
+class Controller(Section):
+    """Who answers for the data: what a dossier must name. What is not given, the dossier marks as to be completed."""
+
+    name: str | None = None
+    """Of the company or authority that is the controller (Article 4(7) GDPR)."""
+    address: str | None = None
+    """Where it is."""
+    officer: str | None = None
+    """Data protection officer, or another contact point (Article 33(3)(b))."""
+    contact: str | None = None
+    """How to reach that person: e-mail address, telephone."""
+    authority: str | None = None
+    """The competent supervisory authority (Article 55)."""
+    time_zone: str = "UTC"
+    """In which dossiers write times, such as Europe/Berlin."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _a_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"there is no time zone {value!r}; names look like Europe/Berlin") from None
+        return value
 
 
 class Web(Section):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from streamguard.incidents import Casebook, read_incident
 from streamguard.stream.writer import Writer
@@ -67,10 +68,20 @@ class IncidentLog:
         IncidentsError
             If it cannot be read.
         """
+        try:
+            await self._begin()
+        except KafkaError as error:
+            raise IncidentsError(f"topic {self.topic} cannot be read: {error}") from error
+        await self.look()
+        _log.info("incidents_read", incidents=len(self.casebook.incidents()), records=sum(self._next.values()))
+
+    async def _begin(self) -> None:
         writer = Writer(self._connection.aiokafka(), None)
         await writer.start()
-        count = await writer.partitions(self.topic)
-        await writer.stop()
+        try:
+            count = await writer.partitions(self.topic)
+        finally:
+            await writer.stop()
         await self._consumer.start()
         tps = [TopicPartition(self.topic, partition) for partition in range(count)]
         self._consumer.assign(tps)
@@ -78,8 +89,6 @@ class IncidentLog:
         for tp, offset in self._next.items():
             self._consumer.seek(tp, offset)
         self._consumer.pause(*tps)
-        await self.look()
-        _log.info("incidents_read", incidents=len(self.casebook.incidents()), records=sum(self._next.values()))
 
     async def stop(self) -> None:
         """Stop reading."""
@@ -93,6 +102,12 @@ class IncidentLog:
         IncidentsError
             If it cannot be read, or is another topic of the same name.
         """
+        try:
+            await self._look()
+        except KafkaError as error:
+            raise IncidentsError(f"topic {self.topic} cannot be read: {error}") from error
+
+    async def _look(self) -> None:
         async with self._lock:
             ends = await self._consumer.end_offsets(list(self._next))
             for tp in self._next:

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import structlog
+from aiokafka.errors import KafkaError
 
 from streamguard.metrics import Health, Metrics
 from streamguard.metrics.http import Server
@@ -106,13 +107,13 @@ class Worker:
         await writer.start()
         try:
             if feedback is not None:
-                await writer.partitions(feedback)
+                await _partitions(writer, feedback)
             if identities is not None:
                 await check_partitions(writer, identities)
-            await writer.partitions(self.config.topics.incidents)
-            activity = await writer.partitions(self.config.topics.activity)
-            changelog = await writer.partitions(self.config.engine.changelog_topic)
-            ledger = activity if self._ledger is None else await writer.partitions(self._ledger)
+            await _partitions(writer, self.config.topics.incidents)
+            activity = await _partitions(writer, self.config.topics.activity)
+            changelog = await _partitions(writer, self.config.engine.changelog_topic)
+            ledger = activity if self._ledger is None else await _partitions(writer, self._ledger)
         except IdentitiesError as error:
             raise TopicError(str(error)) from error
         finally:
@@ -162,6 +163,17 @@ class Worker:
             for role in self.roles:
                 role.health.failure = repr(errors[0])
             raise WorkerFailedError(f"{type(errors[0]).__name__}: {errors[0]}") from errors[0]
+
+
+async def _partitions(writer: Writer, topic: str) -> int:
+    """Return how many partitions a topic has."""
+    try:
+        return await writer.partitions(topic)
+    except KafkaError as error:
+        raise TopicError(
+            f"topic {topic} cannot be used ({type(error).__name__}): "
+            "`streamguard topics --create` creates what is missing"
+        ) from error
 
 
 async def _tick(role: Role, done: asyncio.Event) -> None:

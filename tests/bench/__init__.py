@@ -1,12 +1,15 @@
-"""Events per second and core, in one run: this pipeline, a stock Faust agent, a bare aiokafka loop.
+"""What a record costs, in five tables, of which each can be made alone; ``docs/speed.md`` says how to read them.
 
-Two comparisons, and in each all three call the same code on each record (`bench.work`):
+* ``core``: the same small work with durable, exact state per employee, by this pipeline's engine and by what else one
+  would take;
+* ``stages``: this pipeline whole, from raw audit lines to findings, and what each of its stages costs;
+* ``latency``: from an audit line's way out to the arrival of its finding, at three loads;
+* ``growth``: from a thousand employees to a million;
+* ``workers``: one worker and two.
 
-* ``core``: the product's core, from bytes to findings. This pipeline does it with everything: the activity topic in
-  between, state in the changelog, exact commits. The others keep their state in memory and repartition nothing;
-* ``rows``: a small work, so that the engines show: a running mean and variance per employee, an alert beyond it. This
-  pipeline's engine and stock Faust both keep the state durably, each in its own way; the bare loop in memory.
+Nearly everything is CPU time of the whole process per record (user and system, all threads, start-up left out): a
+broker that shares the cores hardly disturbs it, a busy machine does. So everybody runs in turn in each round, and is
+compared within it, never between runs.
 
-The bare loop is the limit. The metric is the CPU time of the whole process per record (user and system, all threads):
-a broker that shares the cores hardly disturbs it, a busy machine does. So compare within one run, never between runs.
+``contestants`` are programs, each run as a process of its own; ``tables`` run them and say what came out.
 """

@@ -48,6 +48,11 @@ def is_unusual(state: Sequence[float] | None, rows: int) -> bool:
     return state is not None and state[0] >= MIN_STATEMENTS and rows > state[1] + DEVIATIONS * math.sqrt(state[2])
 
 
+def alert(employee: str, rows: int) -> bytes:
+    """Return what is produced when it is unusual."""
+    return orjson.dumps({"employee": employee, "rows": rows})
+
+
 def step(line: bytes, load: Callable[[str], Sequence[float] | None]) -> tuple[str, State, bytes | None] | None:
     """Take in one line; returns whose state it changed, the new state, and the alert it raised, if any."""
     found = read(line)
@@ -55,8 +60,7 @@ def step(line: bytes, load: Callable[[str], Sequence[float] | None]) -> tuple[st
         return None
     employee, rows = found
     state = load(employee)
-    alert = orjson.dumps({"employee": employee, "rows": rows}) if is_unusual(state, rows) else None
-    return employee, learn(state, rows), alert
+    return employee, learn(state, rows), alert(employee, rows) if is_unusual(state, rows) else None
 
 
 def load(lines: Sequence[bytes], records: int) -> Iterator[tuple[bytes, bytes]]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
-from brokers.mock_cluster import MockCluster
 from stages.running import everything, running, settled
 from stages.stage import Stage
 from typer.testing import CliRunner
@@ -22,25 +21,10 @@ from streamguard.stream.feed import feed
 from streamguard.stream.writer import Outgoing, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from conftest import Names
-
     from streamguard.activity import Steering
     from streamguard.feedback import Given
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(params=["embedded", "kafka"])
-def anywhere(request: pytest.FixtureRequest, names: Names, tmp_path: Path) -> Iterator[Stage]:
-    if request.param == "embedded":
-        with MockCluster() as cluster, Stage(cluster, names.prefix, tmp_path) as stage:
-            yield stage
-    else:
-        with Stage(request.getfixturevalue("kafka"), names.prefix, tmp_path) as stage:
-            yield stage
 
 
 def topic_of(stage: Stage) -> str:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
-from brokers.mock_cluster import MockCluster
 from ruamel.yaml import YAML
 from stages.ledger import Topic
 from stages.running import everything, running, settled, until
@@ -29,10 +28,7 @@ from streamguard.feedback import GivenApproval, GivenVerdict
 from streamguard.stream import TopicError, give, publish_identities, read_identities, wire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-    from pathlib import Path
-
-    from conftest import Names
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from streamguard.stream import Worker
 
@@ -52,14 +48,9 @@ def with_identities(stage: Stage) -> Stage:
     return stage
 
 
-@pytest.fixture(params=["embedded", "kafka"])
-def anywhere(request: pytest.FixtureRequest, names: Names, tmp_path: Path) -> Iterator[Stage]:
-    if request.param == "embedded":
-        with MockCluster() as cluster, Stage(cluster, names.prefix, tmp_path) as stage:
-            yield with_identities(stage)
-    else:
-        with Stage(request.getfixturevalue("kafka"), names.prefix, tmp_path) as stage:
-            yield with_identities(stage)
+@pytest.fixture
+def anywhere(anywhere: Stage) -> Stage:
+    return with_identities(anywhere)
 
 
 def topic_of(stage: Stage) -> str:

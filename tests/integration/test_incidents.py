@@ -9,11 +9,14 @@ import pytest
 from brokers.mock_cluster import MockCluster
 from stages.running import everything, running, settled
 from stages.stage import Stage, seeded
+from typer.testing import CliRunner
 from unit.incidents.incident_findings import DAY_MS, finding
 
+from streamguard.activity import VerdictId
+from streamguard.cli import app
 from streamguard.feedback import GivenFinding, GivenIncident
 from streamguard.incidents import Casebook, IncidentStatus, incident_uid, read_finding, read_incident
-from streamguard.stream import give
+from streamguard.stream import give, wire
 from streamguard.stream.writer import Outgoing, Writer
 
 if TYPE_CHECKING:
@@ -134,3 +137,33 @@ async def test_workers_killed_at_any_moment_leave_the_same_incidents(stage: Stag
     kept = {one.id for incident in found.values() for one in incident.said}
     assert kept == {"w-1", "w-2"}
     assert stage.ended == []
+
+
+@pytest.mark.real_kafka
+async def test_what_people_say_on_the_command_line_reaches_the_incident_and_the_detectors(stage: Stage) -> None:
+    config = stage.worker_config
+
+    async def call(*arguments: str, code: int = 0) -> str:
+        command = ["incident", *arguments, "--config", str(stage.config)]
+        result = await asyncio.to_thread(CliRunner().invoke, app, command)
+        assert result.exit_code == code, result.output
+        return " ".join(result.output.split())
+
+    await write(stage, [("e-1", finding("f-1", "e-1", 0, ("dumper",))), ("e-2", finding("f-2", "e-2", 9, ("dumper",)))])
+    uid = incident_uid("f-1")
+    async with running(config, stage.tools, ["ingest", "incidents"]) as worker:
+        await settled(worker)
+        assert f"{uid} high new e-1, e-2 2" in await call("list")
+        assert "there is no incident inc-zz" in await call("set", "inc-zz", "--status", "closed", code=1)
+        said = await call("set", uid[:8], "--verdict", "benign", "--status", "closed", "--author", "ann")
+        assert said == f"{uid} (e-1, e-2): closed, benign, says ann"
+        await settled(worker)
+        assert await call("list") == "no incidents"
+        assert f"{uid} high closed, benign e-1, e-2 2" in await call("list", "--all")
+        assert "ann verdict benign" in await call("show", uid)
+    records = await everything(config, config.topics.activity)
+    verdicts = [one for record in records for one in wire.decode(record.value).steering]
+    assert {(one.finding_uid, one.employee, one.shard, one.verdict) for one in verdicts} == {
+        ("f-1", "e-1", "support/0", VerdictId.BENIGN),
+        ("f-2", "e-2", "support/0", VerdictId.BENIGN),
+    }

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
-from brokers.mock_cluster import MockCluster
 from stages.running import running, send, settled
 from stages.stage import Stage
 
@@ -17,26 +16,9 @@ from streamguard.simulate import World, small_company
 from streamguard.stream.feed import feed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from brokers.choose import Broker
-    from conftest import Names
-
     from streamguard.stream import Worker
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(params=["embedded", "kafka"])
-def anywhere(request: pytest.FixtureRequest, names: Names, tmp_path: Path) -> Iterator[Stage]:
-    if request.param == "embedded":
-        with MockCluster() as cluster, Stage(cluster, names.prefix, tmp_path) as stage:
-            yield stage
-    else:
-        kafka: Broker = request.getfixturevalue("kafka")
-        with Stage(kafka, names.prefix, tmp_path) as stage:
-            yield stage
 
 
 def log_of(days: int) -> list[tuple[bytes, bytes]]:

@@ -1,4 +1,4 @@
-"""Ratios point the right way, and times of different work are never compared."""
+"""What the bench prints: ratios first; and what its meter counts."""
 
 from __future__ import annotations
 
@@ -10,48 +10,27 @@ from pathlib import Path
 
 import orjson
 import pytest
-from bench import report
+from bench import results
+from bench.figures import Spread
 from bench.measure import Meter
 from rich.console import Console
 
 
-def run(cost: float, done: int = 1_000, read: int = 1_000) -> dict:
-    return {"cpu_us_per_record": cost, "wall_records_per_second": 1e6, "peak_mb": 1, "read": read, "done": done}
-
-
-def results(**changed: list[dict]) -> report.Results:
-    runs = {"ours": [run(2.0), run(4.0), run(3.0)], "stock": [run(60.0)] * 3, "bare": [run(1.0)] * 3, **changed}
-    return {"rows": {report.OURS: runs["ours"], report.STOCK: runs["stock"], report.BARE: runs["bare"]}}
-
-
-def test_ratios_are_of_medians_and_by_round() -> None:
-    stock, bare = report.ratios(results())
-    assert stock == ("rows", report.STOCK, 20.0, 15.0, 30.0)
-    assert bare == ("rows", report.BARE, pytest.approx(1 / 3), 0.25, 0.5)
-
-
-def test_the_same_work_passes_whoever_read_less() -> None:
-    report.check_same_work(results(stock=[run(60.0, done=199, read=200)]))
-
-
-@pytest.mark.parametrize("done", [980, 0])
-def test_less_work_done_is_an_error(done: int) -> None:
-    with pytest.raises(report.DifferentWorkError, match=r"did not judge the same.*bare aiokafka loop 0\.\d{4}"):
-        report.check_same_work(results(bare=[run(1.0), run(1.0, done=done)]))
-
-
-def test_nobody_doing_anything_is_an_error() -> None:
-    idle = [run(1.0, done=0)]
-    with pytest.raises(report.DifferentWorkError):
-        report.check_same_work(results(ours=idle, stock=idle, bare=idle))
-
-
-def test_shows_ratios_before_absolute_numbers() -> None:
+def test_shows_ratios_before_absolute_figures_and_the_machine_last() -> None:
+    first = results.Result("one", "first", "a : b", [results.Row("ours", Spread(20.0, 15.0, 30.0), {"cost": "3.14"})])
+    second = results.Result("two", "second", "c : d", [results.Row("theirs", failure="did not run: [boom]")])
     out = io.StringIO()
-    report.show(Console(file=out, width=200), results(), {"python": "3.x"})
+    results.show(Console(file=out, width=200), [first, second], {"python": "3.x"})
     text = out.getvalue()
-    assert text.index("20.00") < text.index("CPU us/record") < text.index("python 3.x")
-    assert "15.00 to 30.00" in text
+    places = [text.index(part) for part in ("20.0", "15.0 to 30.0", "did not run: [boom]", "3.14", "python 3.x")]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(1234.5, "1,234"), (99.95, "100.0"), (12.34, "12.3"), (1.234, "1.23"), (0.0, "0.00")]
+)
+def test_figures_have_three_digits_that_count(value: float, shown: str) -> None:
+    assert results.number(value) == shown
 
 
 def test_the_meter_leaves_out_what_came_before_the_warm_up(capfd: pytest.CaptureFixture[str]) -> None:

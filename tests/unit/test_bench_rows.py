@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 from bench import rows
-from bench.ours_rows import RowsLog
+from bench.contestants.engine import RowsLog
 from hypothesis import given
 from hypothesis import strategies as st
 from river import stats

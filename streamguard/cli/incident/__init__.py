@@ -5,8 +5,11 @@ from __future__ import annotations
 import typer
 
 from streamguard.cli.incident.change import set_incident
+from streamguard.cli.incident.dossier import dossier
 from streamguard.cli.incident.listing import list_incidents
+from streamguard.cli.incident.replay import replay
 from streamguard.cli.incident.resolve import resolve_incident
+from streamguard.cli.incident.serve import serve
 from streamguard.cli.incident.show import show
 
 incident = typer.Typer(
@@ -15,6 +18,9 @@ incident = typer.Typer(
 incident.command("list")(list_incidents)
 incident.command()(show)
 incident.command("set")(set_incident)
+incident.command()(dossier)
+incident.command()(replay)
+incident.command()(serve)
 incident.command("resolve")(resolve_incident)
 
 __all__ = ["incident"]

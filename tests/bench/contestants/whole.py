@@ -1,4 +1,4 @@
-"""This pipeline, whole. Usage: ours BOOTSTRAP TOPIC PREFIX RECORDS."""
+"""This pipeline, whole. Usage: whole BOOTSTRAP TOPIC PREFIX RECORDS."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 
+from bench.machine import build
 from bench.measure import Meter
 from streamguard.cli.company import company_tools
 from streamguard.detect import DetectConfig
@@ -33,7 +34,8 @@ async def main(bootstrap: str, topic: str, prefix: str, records: int) -> None:
         read = sum(sum(role.positions.values()) for role in worker.roles if role.name == "ingest")
         meter.at(read)
         quiet = quiet + 1 if read >= records and all(role.is_idle for role in worker.roles) else 0
-    meter.report(read, done=int(worker.metrics.value("streamguard_judged_total")))
+    judged = int(worker.metrics.value("streamguard_judged_total"))
+    meter.report(read, done=judged, build=build())
     worker.stop()
     await task
 

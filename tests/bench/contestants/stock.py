@@ -1,21 +1,20 @@
-"""A stock Faust agent, as its documentation shows one. Usage: stock BOOTSTRAP TOPIC OUT RECORDS GROUP WORK.
+"""A stock Faust agent, as its documentation shows one, with its state in a table that is written to a changelog.
 
-With the work ``rows`` its state is in a Faust table, written to a changelog; with ``core`` it is in memory, because
-Faust's tables cannot hold it: in its favour.
+Usage: stock BOOTSTRAP TOPIC OUT RECORDS GROUP WORK; with the work ``nothing`` it only takes the events.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from importlib.metadata import version
 
 import faust
 
 from bench import rows
 from bench.measure import Meter
-from bench.work import CoreWork, Record
 
-bootstrap, topic, out, group, work_name = *sys.argv[1:4], *sys.argv[5:7]
+bootstrap, topic, out, group, work = *sys.argv[1:4], *sys.argv[5:7]
 records = int(sys.argv[4])
 app = faust.App(
     group,
@@ -28,7 +27,7 @@ app = faust.App(
 )
 source = app.topic(topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 sink = app.topic(out, value_type=bytes, value_serializer="raw")
-meter = Meter("stock Faust agent", records)
+meter = Meter(f"faust-streaming {version('faust-streaming')}", records)
 
 
 async def finish(count: int, done: int) -> None:
@@ -38,7 +37,7 @@ async def finish(count: int, done: int) -> None:
     os._exit(0)
 
 
-if work_name == "rows":
+if work == "rows":
     usual = app.Table("usual", partitions=4)
 
     @app.agent(source)
@@ -59,21 +58,16 @@ if work_name == "rows":
                 await finish(count, done)
 
 else:
-    work = CoreWork()
 
     @app.agent(source)
-    async def agent(stream) -> None:
-        """Work on one event after the other, state in memory."""
+    async def idle_agent(stream) -> None:
+        """Take one event after the other."""
         count = 0
-        async for event in stream.events():
-            at = event.message
-            record = Record(at.topic, at.partition, at.offset, int(at.timestamp * 1000), event.value)
-            for finding in work.do([record]):
-                await sink.send(value=finding)
+        async for _ in stream:
             count += 1
             meter.at(count)
             if count >= records:
-                await finish(count, work.done)
+                await finish(count, count)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""This pipeline's engine with the small work, durable like the product. Usage: ours_rows BOOTSTRAP TOPIC OUT RECORDS GROUP.
+"""This pipeline's engine with the small work, durable like the product. Usage: engine BOOTSTRAP TOPIC OUT RECORDS GROUP.
 
 Runs of records, state in the changelog with its terms and marks, declared offsets: `Detect`'s own way of writing.
 """
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from bench import rows
+from bench.machine import build as which_build
 from bench.measure import Meter
 from streamguard.detect import DetectConfig
 from streamguard.metrics import Metrics
@@ -115,6 +116,7 @@ def build(bootstrap: str, topic: str, out: str, group: str) -> Rows:
         flush_records=engine.flush_records,
         table=table,
         config=config.detect,
+        activity_topic=out,
         findings_topic=out,
         deadletter_topic=out,
     )
@@ -139,7 +141,7 @@ async def main(bootstrap: str, topic: str, out: str, records: int, group: str) -
         await role.tick()
         read = sum(role.positions.values())
         meter.at(read)
-    meter.report(read, done=role.done)
+    meter.report(read, done=role.done, build=which_build())
     await role.stop()
 
 

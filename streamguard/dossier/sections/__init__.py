@@ -1,0 +1,1 @@
+"""The sections of a dossier, one file each: from the gathered material to sentences and tables."""
