@@ -20,7 +20,7 @@ from streamguard.cli.incident.asked import (
 )
 from streamguard.cli.incident.reach import FromFileOption, IncidentArgument, catalogue_of, incident_of
 from streamguard.cli.moments import moment_text
-from streamguard.cli.output import console, fail, table
+from streamguard.cli.output import console, errors, fail, table
 from streamguard.cli.wiring import BootstrapOption, ConfigOption, load_settings, overrides
 from streamguard.scope import Affected, Subject, UnclearKeysError, affected, read_resolved
 from streamguard.sources.statement import subject_hash
@@ -61,17 +61,20 @@ def affected_by(
         fail("say who asks: --subject KEY, or --file FILE with one key a line")
     found = incident_of(settings, incident, from_file)
     span = span_of(from_, to, found.span)
+    people = None if resolved is None else _resolved(resolved, key)
+    exposures = exposures_of(settings, span, found.employees)
     try:
-        answers = affected(
-            exposures_of(settings, span, found.employees),
-            catalogue_of(settings),
-            span,
-            asking,
-            employees=found.employees,
-            table=of_table,
-            resolved=None if resolved is None else _resolved(resolved, key),
-            search_path=settings.exposure.search_path,
-        )
+        with errors.status("looking for them"):
+            answers = affected(
+                exposures,
+                catalogue_of(settings),
+                span,
+                asking,
+                employees=found.employees,
+                table=of_table,
+                resolved=people,
+                search_path=settings.exposure.search_path,
+            )
     except UnclearKeysError as error:
         fail(f"{error} (--table)")
     if json:

@@ -20,7 +20,7 @@ from streamguard.cli.incident.asked import (
 )
 from streamguard.cli.incident.reach import catalogue_of
 from streamguard.cli.moments import moment_text
-from streamguard.cli.output import console, fail, table
+from streamguard.cli.output import console, errors, fail, table
 from streamguard.cli.wiring import ConfigOption, load_settings
 from streamguard.scope import UnclearKeysError, attribute
 
@@ -41,15 +41,17 @@ def attribute_list(
     settings = load_settings(config)
     leaked = people_in(file, secret_of(settings), file.name)
     span = span_of(from_, to)
+    exposures = exposures_of(settings, span, None)
     try:
-        found = attribute(
-            exposures_of(settings, span, None),
-            catalogue_of(settings),
-            span,
-            leaked,
-            table=of_table,
-            search_path=settings.exposure.search_path,
-        )
+        with errors.status("comparing everybody with the list"):
+            found = attribute(
+                exposures,
+                catalogue_of(settings),
+                span,
+                leaked,
+                table=of_table,
+                search_path=settings.exposure.search_path,
+            )
     except UnclearKeysError as error:
         fail(f"{error} (--table)")
     if json:
