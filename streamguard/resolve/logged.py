@@ -25,7 +25,8 @@ CUT: Final = " ..."
 """How a normalised text ends of which the log's beginning alone was analysed."""
 
 _LOSSY_LIST: Final = re.compile(r"[(\[,]\s*(?:[-+]|null\b|default\b|true\b|false\b)", re.IGNORECASE)
-"""What a list that becomes one ``?`` may hold besides literals: signs and words that no mark tells."""
+"""What a list that becomes one ``?`` may hold besides literals: signs and words that no mark tells of. Other lists of
+arguments that look like that are rare enough to be taken for such a list."""
 
 
 class Known(NamedTuple):
@@ -93,14 +94,15 @@ def opened(content: SealedText, dialect: str, interests: Interests) -> Logged:
     scanned = scan(content.text, lexicon_of(dialect))
     groups: Groups = [(place,) for place in range(len(scanned.marks))]
     text = tidy(scanned.bare, dialect, groups)
+    template = template_of(text, dialect, was_cut=False, interests=interests)
     is_lossy = _LOSSY_LIST.search(scanned.bare) is not None
     meanings: dict[int, Meaning] = {}
     for mark, places in enumerate(groups):
         values = [_value(scanned.marks[place], content.parameters) for place in places]
         told = tuple(value for value in values if value is not None)
-        if len(told) == len(values) and not (is_lossy and len(values) > 1):
+        # Which of the marks is the list, the text does not say any more.
+        if len(told) == len(values) and (not is_lossy or mark == template.limit):
             meanings[mark] = Known(told, is_neutral=False)
-    template = template_of(text, dialect, was_cut=False, interests=interests)
     return Logged(text.rstrip("; "), template, meanings, frozenset())
 
 

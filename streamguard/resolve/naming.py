@@ -81,21 +81,51 @@ class Naming:
     def column_of(self, column: exp.Column) -> ColumnOf | None:
         """Return the real column that a predicate names; None if it cannot be told."""
         select = column.find_ancestor(exp.Select)
-        if select is None:
+        return None if select is None else self._traced(column.name, column.table, select)
+
+    def _traced(self, name: str, qualifier: str, select: exp.Select) -> ColumnOf | None:
+        """Follow a column from a SELECT to a real table, through subqueries in FROM and common table expressions."""
+        source = self._source_of(name, qualifier, select)
+        while isinstance(source, exp.Subquery):
+            source = source.this
+        if isinstance(source, exp.Table):
+            inner = _expression_of(source)
+            if inner is None:
+                is_real = isinstance(source.this, exp.Identifier)
+                bare = exp.Table(this=source.this.copy(), db=source.args.get("db"))
+                column = exp.to_identifier(name).sql(self.dialect)
+                return ColumnOf(bare.sql(self.dialect), column) if is_real else None
+            source = inner
+        if not isinstance(source, exp.Select):
             return None
-        sources = [node for clause in _clauses(select) if isinstance(node := clause.this, exp.Table)]
-        if column.table:
-            sources = [node for node in sources if node.alias_or_name == column.table]
-        elif len(_clauses(select)) > 1:
-            known = [(node, self.table_of(node)) for node in sources]
-            sources = [node for node, table in known if table is not None and column.name in table.columns]
-        if len(sources) != 1 or not isinstance(sources[0].this, exp.Identifier):
-            return None
-        with_ = {cte.alias for found in select.root().find_all(exp.With) for cte in found.expressions}
-        if not sources[0].db and sources[0].name in with_:
-            return None
-        bare = exp.Table(this=sources[0].this.copy(), db=sources[0].args.get("db"))
-        return ColumnOf(bare.sql(self.dialect), exp.to_identifier(column.name).sql(self.dialect))
+        for item in source.expressions:
+            inside = item.unalias()
+            if item.alias_or_name == name and isinstance(inside, exp.Column):
+                return self._traced(inside.name, inside.table, source)
+        is_whole = any(isinstance(item, exp.Star) for item in source.expressions) and len(_clauses(source)) == 1
+        return self._traced(name, "", source) if is_whole else None
+
+    def _source_of(self, name: str, qualifier: str, select: exp.Select) -> exp.Expr | None:
+        """Return what of a SELECT's FROM a column is of."""
+        sources: list[exp.Expr] = [clause.this for clause in _clauses(select)]
+        if qualifier:
+            sources = [source for source in sources if source.alias_or_name == qualifier]
+        elif len(sources) > 1:
+            known = [(source, self.table_of(source)) for source in sources if isinstance(source, exp.Table)]
+            sources = [source for source, table in known if table is not None and name in table.columns]
+        return sources[0] if len(sources) == 1 else None
+
+
+def _expression_of(table: exp.Table) -> exp.Expr | None:
+    """Return the common table expression that a name in FROM means; None: it is a real table."""
+    if table.db:
+        return None
+    expressions = (cte for with_ in table.root().find_all(exp.With) for cte in with_.expressions)
+    for cte in expressions:
+        # Inside its own definition the name is the real table's, or endless.
+        if cte.alias == table.name:
+            return None if table.find_ancestor(exp.CTE) is cte else cte.this
+    return None
 
 
 def _clauses(select: exp.Select) -> list[exp.Expr]:

@@ -39,14 +39,6 @@ class _Found(NamedTuple):
     employees: tuple[str, ...]
 
 
-class _Ledger:
-    def __init__(self, incident: Incident) -> None:
-        self._incident = incident
-
-    def exposures(self, _: object, employees: tuple[str, ...]) -> list[object]:
-        return [exposure for exposure in self._incident.everybody if exposure.employee in employees]
-
-
 Resolve: TypeAlias = "Callable[..., Result]"
 
 
@@ -55,7 +47,7 @@ def resolve(incident: Incident, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (tmp_path / "streamguard.yaml").write_text(SETTINGS)
     found = _Found(incident.span, incident.employees)
     monkeypatch.setattr(command, "incident_of", lambda *_: found)
-    monkeypatch.setattr(command, "ledger_of", lambda _: _Ledger(incident))
+    monkeypatch.setattr(command, "exposures_of", lambda *_: incident.exposures)
     (tmp_path / "audit.json").write_bytes(b"\n".join(incident.server.log_lines()))
 
     def run(*arguments: str) -> Result:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import orjson
 import typer
 
-from streamguard.cli.incident.reach import FromFileOption, IncidentArgument, catalogue_of, incident_of, ledger_of
+from streamguard.cli.incident.asked import FromOption, ToOption, exposures_of, span_of
+from streamguard.cli.incident.reach import FromFileOption, IncidentArgument, catalogue_of, incident_of
 from streamguard.cli.incident.resolvetables import as_json, plans_as_json, show_plans, show_resolution
-from streamguard.cli.moments import moment_ms
 from streamguard.cli.output import EXIT_PROBLEM, console, errors, fail
 from streamguard.cli.wiring import BootstrapOption, ConfigOption, load_all, overrides, refuse
-from streamguard.ledger import LedgerError, Span
 from streamguard.located import ConfigurationError
 from streamguard.resolve.errors import ResolveError
 from streamguard.resolve.plan import Planner
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from streamguard.activity import Exposure, Origin
     from streamguard.incidents import Incident
+    from streamguard.ledger import Span
     from streamguard.pipeline import OriginTools
     from streamguard.settings import Settings
 
@@ -59,8 +59,8 @@ def resolve_incident(
     logs: Annotated[
         list[Path] | None, typer.Option("--logs", help="Kept audit logs, read in place of the ledger; repeatable.")
     ] = None,
-    from_: Annotated[str | None, typer.Option("--from", help="From this moment on; else the incident's first.")] = None,
-    to: Annotated[str | None, typer.Option("--to", help="Before this moment; else the incident's last.")] = None,
+    from_: FromOption = None,
+    to: ToOption = None,
     from_file: FromFileOption = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
     config: ConfigOption = None,
@@ -83,10 +83,7 @@ def resolve_incident(
     except ResolveError as error:
         fail(str(error))
     found = incident_of(settings, incident, from_file)
-    span = Span(
-        found.span.from_ms if from_ is None else moment_ms(from_, "--from"),
-        found.span.to_ms if to is None else moment_ms(to, "--to"),
-    )
+    span = span_of(from_, to, found.span)
     opener = None if private_key is None else _opener(private_key)
     told = _told(settings, core, found, span, logs or (), opener)
     catalogue, decoding = catalogue_of(settings), core.decoder.config
@@ -133,10 +130,9 @@ def _told(
     """Return the statements of an incident, by kept logs if there are some, else by the ledger."""
     try:
         if not logs:
-            return _Told(list(ledger_of(settings).exposures(span, found.employees)), {}, opener)
-        again = reread(((path.name, read_records(path)) for path in logs), core, span, found.employees)
-    except LedgerError as error:
-        fail(str(error), EXIT_PROBLEM)
+            return _Told(exposures_of(settings, span, found.employees), {}, opener)
+        with errors.status("reading the logs"):
+            again = reread(((path.name, read_records(path)) for path in logs), core, span, found.employees)
     except (OSError, EOFError) as error:
         fail(f"cannot read the logs: {error}")
     if not again.exposures:

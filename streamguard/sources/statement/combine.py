@@ -5,6 +5,7 @@ And, where that is wanted, with the text itself, sealed.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -69,7 +70,13 @@ def _tells_all(statement: Statement, template: Template) -> bool:
     # Of too many people the first are told only.
     if sum(len(hashes) for _, hashes in statement.subjects) < MAX_SUBJECTS:
         values |= dict(statement.subjects)
-    told.update(slot.mark for slot in template.slots if slot.column in values and slot.how != "pattern")
+    # Of a column that is compared twice the values are told together: nobody knows which belong where.
+    times = Counter(column for column, _ in {(slot.column, slot.mark) for slot in template.slots})
+    told.update(
+        slot.mark
+        for slot in template.slots
+        if slot.column in values and times[slot.column] == 1 and slot.how != "pattern"
+    )
     return told.issuperset(range(marks))
 
 
