@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import orjson
 import typer
 
@@ -108,35 +110,26 @@ def _show_totals(found: list[Total], by: list[By], limit: int, *, json: bool) ->
 
 
 def _show_each(found: Iterator[Exposure], limit: int, *, json: bool) -> None:
-    rows = []
     for number, exposure in enumerate(found):
         if number == limit:
-            break
+            _say_more(not json, limit)
+            return
         if json:
-            sys.stdout.write(orjson.dumps(_as_dict(exposure)).decode() + "\n")
+            sys.stdout.write(msgspec.json.encode(exposure).decode() + "\n")
         else:
-            rows.append([str(word) for word in _as_dict(exposure).values()])
-    else:
-        limit = -1
-    if not json:
-        heads = ("time", "employee", "database", "verb", "rows", "categories", "regions", "client", "statement")
-        console.print(table(*heads, rows=rows))
-        _say_more(limit >= 0, limit)
+            for line in _lines(exposure):
+                console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
-def _as_dict(exposure: Exposure) -> dict[str, Any]:
+def _lines(exposure: Exposure) -> Iterator[str]:
     told = exposure.activity
-    return {
-        "time": moment_text(told.time_ms),
-        "employee": exposure.employee,
-        "database": told.database or "",
-        "verb": told.export or told.verb,
-        "rows": told.rows if told.rows is not None else told.rows_quality.value,
-        "categories": ", ".join(_categories(exposure)),
-        "regions": ", ".join(exposure.regions) or "unknown",
-        "client": told.client or "",
-        "statement": told.statement or "",
-    }
+    rows = told.rows_quality.value if told.rows is None else f"{told.rows:,} ({told.rows_quality.value})"
+    origin = " ".join(word for word in (told.client, told.application) if word) or "unknown"
+    when = f"{datetime.fromtimestamp(told.time_ms / 1000, tz=UTC):%Y-%m-%d %H:%M:%S} UTC"
+    yield f"{when}  {exposure.employee}  {told.export or told.verb}  rows {rows}  from {origin}"
+    regions = ", ".join(exposure.regions) or "unknown"
+    yield f"    {', '.join(_categories(exposure)) or 'membership only'}; regions: {regions}"
+    yield f"    {told.database or '?'}: {told.statement or 'statement unknown'}"
 
 
 def _categories(exposure: Exposure) -> Iterator[str]:
