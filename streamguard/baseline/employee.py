@@ -297,6 +297,5 @@ class EmployeeMemory:
         """Return (effective days, mean, variance) of every volume, for the slot among the members."""
         found: list[float] = []
         for volume in self.volumes:
-            level = volume.level
-            found += (level.effective_days, level.mean, level.variance)
+            found += volume.level.known()
         return tuple(found)

@@ -148,8 +148,12 @@ class PeerDay:
         """Keep the two largest totals of the day, so that "the peers' maximum" excludes the member asked for."""
         if rows <= self.second_rows or slot < 0:
             return
-        others = [entry for entry in self._top if entry[0] != slot]
-        self._top = sorted([*others, (slot, rows)], key=lambda entry: (-entry[1], entry[0]))[:2]
+        top = [entry for entry in self._top if entry[0] != slot]
+        place = 0
+        while place < len(top) and (top[place][1] > rows or (top[place][1] == rows and top[place][0] < slot)):
+            place += 1
+        top.insert(place, (slot, rows))
+        self._top = top[:2]
         self.second_rows = self._top[1][1] if len(self._top) == 2 else -1
         self.dirty = True
 
@@ -263,12 +267,12 @@ class PeerDay:
         if active - self._above[place] > middle + 1:
             return None
         values = self._values[place]
-        # Those who are not in have 0, and come first.
-        middle += len(values) - active
-        ordered = sorted(values)
-        split = ordered[middle]
+        # Those who are not in have 0, like others, and come first.
+        ordered = sorted([value for value in values if value])
+        middle += len(ordered) - active
+        split = ordered[middle] if middle >= 0 else 0
         low = max(0, split - typical) // _STEP * _STEP
-        high = max(0, ordered[middle + 1] - typical) // _STEP * _STEP
+        high = max(0, (ordered[middle + 1] if middle >= -1 else 0) - typical) // _STEP * _STEP
         if low == high:
             return (low, low, b"") if low else None
         under = bytes([value <= split for value in values])

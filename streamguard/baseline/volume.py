@@ -56,8 +56,8 @@ class Volume:
         self.residual = BELOW
         self.mean = self.deviation = 0.0
         if peers is not None:
-            level = self.level
-            self.mean, self.deviation = predict(level.effective_days, level.mean, level.variance, peers)
+            days, mean, variance = self.level.known()
+            self.mean, self.deviation = predict(days, mean, variance, peers)
 
     def value_above(self, residual: int, step: int = 1) -> float:
         """Return the value that must be passed for a residual of ``step`` more; infinite without a prediction."""

@@ -23,7 +23,8 @@ def combine(surprises: Sequence[float], joint: float = 0.0) -> float:
         One more, of several of them together.
     """
     try:
-        return log1p(expm1(joint) + sum(map(expm1, surprises)))
+        # Most are 0, and add nothing.
+        return log1p(expm1(joint) + sum([expm1(surprise) for surprise in surprises if surprise]))
     except OverflowError:
         most = max(*surprises, joint)
         return most + log(sum([exp(surprise - most) for surprise in (*surprises, joint)]))

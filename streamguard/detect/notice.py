@@ -32,7 +32,7 @@ from streamguard.detect.clock import HOUR_MS, MINUTE_MS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from streamguard.activity import Activity, Exposure
+    from streamguard.activity import Exposure
     from streamguard.baseline import EmployeeMemory
     from streamguard.baseline.shape import Symbol
 
@@ -71,10 +71,10 @@ def uncounted(memory: EmployeeMemory, exposure: Exposure) -> int:
     return _raise(memory, UNCOUNTED_PLACE, octave(reach))
 
 
-def piece(memory: EmployeeMemory, activity: Activity) -> int:
-    """Take in a statement that takes a piece of a larger whole."""
+def piece(memory: EmployeeMemory, seed: int, taken: tuple[str, str]) -> int:
+    """Take in a statement that takes a piece of a larger whole; ``seed`` stands for its shape."""
     signs = memory.signs
-    length = 0 if activity.slice is None else signs.chains.extend(activity.fingerprint, activity.slice)
+    length = signs.chains.extend(seed, taken)
     if length <= signs.longest_chain:
         return 0
     signs.longest_chain = length

@@ -13,6 +13,7 @@ from streamguard.dossier.markdown import as_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from streamguard.dossier.blocks import Dossier
 
@@ -21,7 +22,7 @@ FORMATS: Final = ("md", "html", "pdf", "json")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def as_files(dossier: Dossier, formats: Iterable[str]) -> dict[str, bytes]:
+def as_files(dossier: Dossier, formats: Iterable[str], fonts: Path | None = None) -> dict[str, bytes]:
     """Return files by name; the same bytes for the same dossier.
 
     Parameters
@@ -30,6 +31,8 @@ def as_files(dossier: Dossier, formats: Iterable[str]) -> dict[str, bytes]:
         What to write.
     formats
         Of `FORMATS`. Markdown has its pictures beside it.
+    fonts
+        Directory of further fonts for the PDF.
 
     Raises
     ------
@@ -50,7 +53,7 @@ def as_files(dossier: Dossier, formats: Iterable[str]) -> dict[str, bytes]:
         # Typst is a large library; only who wants a PDF loads it.
         from streamguard.dossier.pdf import as_pdf  # noqa: PLC0415
 
-        files[f"{stem}.pdf"] = as_pdf(dossier, pictures)
+        files[f"{stem}.pdf"] = as_pdf(dossier, pictures, fonts)
     if "json" in wanted:
         files[f"{stem}.json"] = _encode(dossier)
     return files

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Proofs:
     """The anchors of the appendix.
 
-    ``S`` statements, ``F`` findings, ``H`` history, ``L`` sources of the log, ``B`` what is usual, ``E`` replays
-    ("early"), ``R`` what was counted in the databases, ``G`` the ledger.
+    ``S`` statements, ``F`` findings, ``H`` history, ``L`` sources of the log, ``M`` monitoring, ``B`` what is
+    usual, ``E`` replays ("early"), ``R`` what was counted in the databases, ``G`` the ledger.
 
     Parameters
     ----------

@@ -127,6 +127,16 @@ class StoreFiles:
         self._drop_shapes()
         return before - sum(segment.rows for segment in self.segments)
 
+    def unseal(self, before_ms: int) -> None:
+        """Remove the sealed statement texts of days that ended before a moment; the exposures stay."""
+        for day in [day for day in self.manifest.days if (int(day) + 1) * DAY_MS <= before_ms]:
+            for segment in self.manifest.days[day]:
+                query = f"select 1 from {parquet.source(self.directory, [segment])} where sealed is not null limit 1"
+                if self._connection.execute(query).fetchone() is not None:
+                    name = self._name(f"d{day}")
+                    bare = parquet.write_merged(self._connection, self.directory, name, [segment], sealed=False)
+                    self._replace(day, [segment], bare)
+
     def _rewrite(self, day: str, condition: str, parameters: list[object]) -> None:
         """Write those segments of a day again that have rows of which a condition is true, without them."""
         for segment in self.manifest.days[day]:

@@ -62,6 +62,8 @@ class Manifest(msgspec.Struct, kw_only=True):
         Largest event time of all partitions when everything that was on the topic had been taken in.
     floor_ms
         Everything before this moment is forgotten: by retention, or by a purge.
+    sealed_floor_ms
+        Sealed statement texts of before this moment are forgotten; the exposures stay.
     forgotten
         Until which moment an employee is forgotten.
     """
@@ -76,6 +78,7 @@ class Manifest(msgspec.Struct, kw_only=True):
     newest_ms: dict[str, int] = {}
     caught_up_ms: int | None = None
     floor_ms: int = 0
+    sealed_floor_ms: int = 0
     forgotten: dict[str, int] = {}
 
     @property

@@ -29,7 +29,7 @@ EVERY_COLUMN: Final = ", ".join(map(quoted, COLUMNS))
 READ_COLUMNS: Final = EVERY_COLUMN.replace(quoted("subjects"), _HEXADECIMAL)
 """Hashes of data subjects are UUIDs in a file, because those are 16 bytes of fixed length there."""
 _WRITTEN: Final = EVERY_COLUMN.replace(quoted("subjects"), "subjects::uuid[] as subjects")
-_ODD_TYPES: Final = {"subjects": "uuid[]", "subject_counts": "integer[]", "shape": "ubigint"}
+_ODD_TYPES: Final = {"subjects": "uuid[]", "subject_counts": "integer[]", "shape": "ubigint", "sealed": "blob"}
 
 
 def _type_of(field: pa.Field) -> str:
@@ -94,9 +94,11 @@ def write_merged(
     *,
     kept: str = "true",
     parameters: Sequence[object] = (),
+    sealed: bool = True,
 ) -> Segment | None:
-    """Write those rows of some segments as one that a condition keeps."""
-    query = f"select {EVERY_COLUMN} from {source(directory, segments)} where {kept} {_SORTED}"
+    """Write those rows of some segments as one that a condition keeps; without ``sealed`` texts if they go."""
+    columns = EVERY_COLUMN if sealed else EVERY_COLUMN.replace(quoted("sealed"), "null::blob as sealed")
+    query = f"select {columns} from {source(directory, segments)} where {kept} {_SORTED}"
     return _write(connection, directory / name, query, parameters)
 
 

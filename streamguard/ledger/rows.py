@@ -51,6 +51,7 @@ SCHEMA: Final = pa.schema(
         ("subjects", pa.list_(pa.string())),
         ("subject_counts", pa.list_(pa.int32())),
         ("odd_subjects", pa.string()),
+        ("sealed", pa.binary()),
     ]
 )
 """One row an exposure. ``lag_ms``: Kafka time minus event time. ``subjects``: the keyed hashes of all columns of the
@@ -109,6 +110,7 @@ def _row(exposure: Exposure, bodies: dict[int, bytes]) -> tuple[Any, ...]:
         None if told.produced_ms is None else told.produced_ms - told.time_ms,
         *told.origin,
         *_subject_columns(told.subjects),
+        told.sealed,
     )
 
 
@@ -134,7 +136,7 @@ def from_row(row: Sequence[Any], shape: Shape) -> Exposure:
     (
         time_ms, employee, account, peer_group, shard, utc_offset, login, proxy_login, client, application, session,
         _, rows, quality, size, at_most, subjects_at_most, begin, behind, lag_ms, topic, partition, epoch, offset,
-        index, hashes, counts, odd,
+        index, hashes, counts, odd, sealed,
     ) = row  # fmt: skip
     activity = Activity(
         origin=Origin(topic, partition, epoch, offset, index),
@@ -161,6 +163,7 @@ def from_row(row: Sequence[Any], shape: Shape) -> Exposure:
         scope=shape.scope,
         rows_at_most=at_most,
         slice=None if begin is None else (begin, behind),
+        sealed=sealed,
         rows=rows,
         rows_quality=RowsQuality(quality),
         bytes=size,

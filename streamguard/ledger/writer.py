@@ -11,6 +11,8 @@ import fcntl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from msgspec.structs import replace
+
 from streamguard.ledger import manifest as manifests
 from streamguard.ledger.block import Purge
 from streamguard.ledger.files import StoreFiles
@@ -51,6 +53,7 @@ class _Pending:
     exposures: list[Exposure] = field(default_factory=list)
     refused: int = 0
     must_erase: bool = False
+    must_unseal: bool = False
     employees: set[str] = field(default_factory=set)
 
 
@@ -132,6 +135,13 @@ class LedgerWriter:
         """Forget event days that ended before a moment: whole days only."""
         self._forget(Purge(before_ms // DAY_MS * DAY_MS))
 
+    def retire_sealed(self, before_ms: int) -> None:
+        """Forget the sealed statement texts of event days that ended before a moment: whole days only."""
+        floor_ms = before_ms // DAY_MS * DAY_MS
+        if floor_ms > self.manifest.sealed_floor_ms:
+            self.manifest.sealed_floor_ms = floor_ms
+            self._pending.must_unseal = True
+
     def _forget(self, purge: Purge) -> None:
         told, pending = self.manifest, self._pending
         if purge.employee is None:
@@ -145,6 +155,12 @@ class LedgerWriter:
     def _is_kept(self, exposure: Exposure) -> bool:
         time_ms, told = exposure.activity.time_ms, self.manifest
         return time_ms >= told.floor_ms and time_ms >= told.forgotten.get(exposure.employee, 0)
+
+    def _without_old_seal(self, exposure: Exposure) -> Exposure:
+        told = exposure.activity
+        if told.sealed is None or told.time_ms >= self.manifest.sealed_floor_ms:
+            return exposure
+        return replace(exposure, activity=replace(told, sealed=None))
 
     # -- committing
 
@@ -176,14 +192,16 @@ class LedgerWriter:
         done = Commit(forgotten=files.erase(pending.employees) if pending.must_erase else 0)
         kept = [exposure for exposure in pending.exposures if self._is_kept(exposure)]
         done.forgotten += len(pending.exposures) - len(kept)
+        if pending.must_unseal:
+            files.unseal(told.sealed_floor_ms)
         if kept:
-            self._add(kept, done)
+            self._add([self._without_old_seal(exposure) for exposure in kept], done)
         files.compact()
         if caught_up and told.newest_ms:
             told.caught_up_ms = max(told.newest_ms.values())
         manifests.save(self.directory, told)
         files.saved()
-        if pending.must_erase:
+        if pending.must_erase or pending.must_unseal:
             # What must be forgotten is gone at once, even if that fails a question that is being answered.
             files.drop_replaced()
         done.rows = sum(segment.rows for segment in files.segments)

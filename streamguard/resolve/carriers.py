@@ -1,14 +1,15 @@
 """Carries the subject keys of the tables inside a query out to its result, with regions and what values there are.
 
     select email from (select email from customers where ...) x
- -> select k0, r0, f0, count(*) from (select x.k0, x.r0, x.f0 from (select email, id as k0, country as r0, ...) x) ...
+ -> select p, r, h, count(*) from (select x.p, x.r, x.h from (select email, id as p, country as r, ...) x) ...
 
 Where a query takes only some of the rows (LIMIT), which ones it takes is determined only if it orders by the key.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from sqlglot import exp
 
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
     Finder: TypeAlias = Callable[[exp.Table], "Table | None"]
     """Finds a table of personal data in the catalogue; None: it is none."""
+
+
+_WORD: Final = re.compile(r"\W", re.ASCII)
+_NAME_CHARACTERS: Final = 30
+"""Of a category, in the name of a column: databases cut names at some sixty."""
 
 
 class Carrier(NamedTuple):
@@ -113,7 +119,7 @@ class Carriage:
 
     def _counted(self, query: exp.Select, carriers: tuple[Carrier, ...], *, counts_rows: bool) -> Carried:
         names = [name for carrier in carriers for name in _names(carrier)]
-        source, count = f"{self._prefix}q", f"{self._prefix}n"
+        source, count = f"{self._prefix}_rows", f"{self._prefix}_count"
         with_ = query.args.get("with_")
         query.set("with_", None)
         outer = exp.select(*names, exp.alias_(exp.Count(this=exp.Star()), count)).from_(query.subquery(source))
@@ -157,7 +163,7 @@ class Carriage:
             else:
                 inner = self._of(source)
                 if inner and not source.alias:
-                    source.set("alias", exp.TableAlias(this=exp.to_identifier(f"{self._prefix}s{self._names}")))
+                    source.set("alias", exp.TableAlias(this=exp.to_identifier(f"{self._prefix}_source{self._names}")))
                 found += [self._pass_on(select, source.alias, carrier) for carrier in inner]
         has_limit = select.args.get("limit") or select.args.get("offset")
         if found and has_limit and not all(_orders_by(select, carrier) for carrier in found):
@@ -182,13 +188,13 @@ class Carriage:
         number = self._next()
         flags = []
         for place, (category, columns) in enumerate(sorted(self._left.get(table.name, {}).items())):
-            name = f"{self._prefix}f{number}_{place}"
+            name = f"{self._prefix}_has_{_WORD.sub('_', category)[:_NAME_CHARACTERS]}{number}_{place}"
             has_value = exp.or_(*(exp.not_(exp.Is(this=_column(c, alias), expression=exp.null())) for c in columns))
             flag = exp.Case(ifs=[exp.If(this=has_value, true=exp.Literal.number(1))], default=exp.Literal.number(0))
             flags.append((category, name, flag))
-        region = None if table.region_column is None else f"{self._prefix}r{number}"
+        region = None if table.region_column is None else f"{self._prefix}_region{number}"
         named = tuple((category, name) for category, name, _ in flags)
-        carrier = Carrier(table, f"{self._prefix}k{number}", region, named)
+        carrier = Carrier(table, f"{self._prefix}_person{number}", region, named)
         _add(select, _column(table.subject_key, alias), carrier.key)
         if table.region_column is not None and region is not None:
             _add(select, _column(table.region_column, alias), region)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from streamguard.discovery.server import Server
 
 _PAGE_ROWS: Final = 10_000
+_HARMLESS_CLASSES: Final = frozenset({"08", "25", "40", "42", "53", "55", "57"})
+"""Of PostgreSQL's codes: connections, transactions, names and rights, resources, time limits. They name no value."""
+_HARMLESS_CODES: Final = frozenset({"1044", "1045", "1049", "1054", "1142", "1143", "1146", "1205", "1969", "3024"})
+"""Of MariaDB's and MySQL's: the same."""
 
 
 class Database:
@@ -66,7 +70,7 @@ class Database:
                 for page in connection.execute(query, told, execution_options=options).partitions():
                     yield from page
         except SQLAlchemyError as error:
-            raise QuestionError(_first_line(error)) from None
+            raise QuestionError(said_by(error)) from None
 
     def one(self, sql: str, values: Mapping[str, Sequence[object]] | None = None) -> Sequence[Any]:
         """Return the only row of a query.
@@ -148,10 +152,13 @@ def kind_of(dsn: str) -> tuple[str, str | None, str]:
     return product.dialect, url.database, shown(url)
 
 
-def _first_line(error: SQLAlchemyError) -> str:
-    """Return what the database said, without the statement, its values, and the lines that quote them."""
-    if not isinstance(error, DBAPIError) or error.orig is None:
+def said_by(error: SQLAlchemyError) -> str:
+    """Return what the database said of a question that it did not answer, if that can quote no value."""
+    told = error.orig if isinstance(error, DBAPIError) else None
+    if told is None or not told.args:
         return type(error).__name__
-    arguments = error.orig.args
-    said = str(arguments[-1] if arguments else error.orig)
-    return said.partition("\n")[0]
+    code = str(getattr(told, "sqlstate", None) or told.args[0])
+    if code[:2] in _HARMLESS_CLASSES or code in _HARMLESS_CODES:
+        return str(told.args[-1]).partition("\n")[0]
+    # "invalid input for type bigint: ..." would show somebody's value.
+    return f"error {code} ({type(told).__name__})" if len(code) <= 5 else type(told).__name__

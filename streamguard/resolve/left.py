@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from streamguard.activity import Verdict
+from streamguard.exposure.categories import SPECIAL_CATEGORIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +25,18 @@ class Left(NamedTuple):
     """Categories that certainly left."""
     doubtful: frozenset[str]
     """Categories of which nobody can tell."""
+
+
+def with_memberships(exposure: Exposure) -> Exposure:
+    """Return an exposure that also tells what being in its result tells: who is in a list of the sick is sick."""
+    verdicts = dict(exposure.categories)
+    strongest = next((v for v in (Verdict.SEEN, Verdict.CANNOT_TELL) if v in verdicts.values()), None)
+    if strongest is None:
+        return exposure
+    for category in exposure.membership:
+        if category in SPECIAL_CATEGORIES and verdicts.get(category) is Verdict.NOT_SEEN:
+            verdicts[category] = strongest
+    return exposure if verdicts == exposure.categories else msgspec.structs.replace(exposure, categories=verdicts)
 
 
 def personal_tables(exposure: Exposure, catalogue: Catalogue, search_path: tuple[str, ...]) -> dict[str, Table]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from streamguard.resolve.errors import QuestionError
 from streamguard.resolve.values import Given, LookUp, LookUpEdge
 from streamguard.sources.statement import subject_hash
 from streamguard.sources.statement.subjects import place_hash
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from streamguard.resolve.values import ColumnOf
 
 DENSE_NUMBERS: Final = 20_000_000
-"""Between the smallest and the largest number of a column, up to which every number is hashed: some 30 seconds."""
+"""Between the smallest and the largest number of a column, up to which every number is hashed: some 20 seconds."""
 
 
 class Bound(NamedTuple):
@@ -46,6 +47,7 @@ class Lookup:
         self._numbers: dict[tuple[ColumnOf, str], int] = {}
         self._ends: dict[ColumnOf, tuple[int, int]] = {}
         self._dense: set[ColumnOf] = set()
+        self._unreadable: dict[ColumnOf, str] = {}
 
     def want(self, questions: Iterable[Question]) -> None:
         """Note what questions need."""
@@ -70,22 +72,29 @@ class Lookup:
             To read from.
         tell
             Is told how many more values were hashed.
-
-        Raises
-        ------
-        QuestionError
-            When a column cannot be read.
         """
         if self._key is None:
             return
         for column in self.columns:
-            if column in self._wanted:
-                self._read_values(database, column, self._key, tell)
-            if column in self._wanted_places:
-                self._read_places(database, column, self._key, tell)
+            try:
+                if column in self._wanted:
+                    self._read_values(database, column, self._key, tell)
+                if column in self._wanted_places:
+                    self._read_places(database, column, self._key, tell)
+            except QuestionError as error:
+                self._unreadable[column] = str(error)
 
     def bind(self, question: Question) -> Bound:
-        """Return the values of a question."""
+        """Return the values of a question.
+
+        Raises
+        ------
+        QuestionError
+            When a column that they are in could not be read.
+        """
+        for source in question.sources.values():
+            if not isinstance(source, Given) and source.where in self._unreadable:
+                raise QuestionError(self._unreadable[source.where])
         values: dict[str, Sequence[object]] = {}
         missing = 0
         doubt = ""

@@ -13,7 +13,7 @@ from sqlglot import exp
 from streamguard.activity import RowsQuality
 from streamguard.resolve.carriers import Carriage
 from streamguard.resolve.errors import CannotRewriteError
-from streamguard.resolve.left import Left, left_of, personal_tables
+from streamguard.resolve.left import Left, left_of, personal_tables, with_memberships
 from streamguard.resolve.logged import Logged, as_travelled, opened
 from streamguard.resolve.naming import Naming
 from streamguard.resolve.rewrite import Question, Rewriting, question_of, rewrite
@@ -103,6 +103,7 @@ class Planner:
         fetched
             Rows that were fetched from the cursor that it declared; None: it declared none, or nobody knows.
         """
+        exposure = with_memberships(exposure)
         activity = exposure.activity
         tables = personal_tables(exposure, self._catalogue, self._search_path)
         left = {name: left_of(exposure, table, tables.values()) for name, table in tables.items()}
@@ -113,11 +114,14 @@ class Planner:
         naming = Naming(self._catalogue, self._search_path, activity, self._dialect)
         try:
             if not concerned:
-                return plan._replace(why="the catalogue has none of its tables")
+                return plan._replace(why="no column that left is known to be of a table in the catalogue")
             found = rewrite(self._logged(activity), naming, concerned, left, fetched)
             return _worth(plan, found, fetched)
         except CannotRewriteError as error:
-            return self._of_tables(plan._replace(why=str(error)), naming, concerned)
+            why = str(error)
+        except Exception:  # noqa: BLE001  (a compiled parser over attackers' texts: TypeError and more occur)
+            why = "its text is of a kind that nobody has thought of"
+        return self._of_tables(plan._replace(why=why), naming, concerned)
 
     def _logged(self, activity: Activity) -> Logged:
         if activity.statement is None:

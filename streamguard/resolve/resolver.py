@@ -116,11 +116,6 @@ class Resolver:
             What is going to be asked.
         tell
             Is told how many more candidates were hashed.
-
-        Raises
-        ------
-        QuestionError
-            When a column cannot be read.
         """
         self._lookup.want(question for plan in plans for question in plan.questions)
         self._lookup.read(self._database, tell)
@@ -152,9 +147,9 @@ class Resolver:
         for question in plan.questions:
             if (foreign := self._foreign(question)) is not None:
                 return Settled(plan, Outcome.NOT_RESOLVABLE, f"{foreign} is no table of the database", None)
-            bound = self._lookup.bind(question)
-            doubt, missing = doubt or bound.doubt, missing + bound.missing
             try:
+                bound = self._lookup.bind(question)
+                doubt, missing = doubt or bound.doubt, missing + bound.missing
                 if not all(self._has_words_only(column) for column in question.regions):
                     return Settled(plan, Outcome.NOT_RESOLVABLE, "it asks for regions that no log keeps", None)
                 answers.append(self._answer(question, bound.values, plan, people))

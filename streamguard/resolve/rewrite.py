@@ -11,7 +11,7 @@ from streamguard.resolve.cursors import EVERYTHING
 from streamguard.resolve.errors import CannotRewriteError
 from streamguard.resolve.levels import is_grouped, levels_of
 from streamguard.resolve.logged import Known, Logged
-from streamguard.resolve.relax import relax
+from streamguard.resolve.relax import relax, without_limits
 from streamguard.resolve.tree import marks_in, query_of
 from streamguard.resolve.values import Binder, ColumnOf, Source
 from streamguard.resolve.whitelist import is_plain_read, refused_in
@@ -90,6 +90,7 @@ def rewrite(
     naming.qualify(select)
     binder = Binder(_prefix(logged.text, "sgv"), naming.column_of)
     regions, is_lost = _put_back(select, logged, binder)
+    is_lost |= _make_limits_plain(select)
     is_opaque, is_left_out = _leave_out_refused(select)
     if fetched is not None and fetched < EVERYTHING and not is_lost and not is_left_out:
         limit = fetched
@@ -129,10 +130,26 @@ def question_of(carried: Carried, sources: Mapping[str, Source], regions: frozen
 def _take_first(select: exp.Select, rows: int) -> None:
     """Take only the first rows of a query."""
     own = select.args.get("limit")
-    if own is None:
+    if own is None or int(own.expression.this) > rows:
         select.limit(rows, copy=False)
-    elif int(own.expression.this) > rows:
-        own.set("expression", exp.Literal.number(rows))
+
+
+def _make_limits_plain(select: exp.Select) -> bool:
+    """Write every LIMIT and OFFSET as a number, or leave all of them out; return whether that was so."""
+    levels = levels_of(select)
+    for holder in levels.holders:
+        limit, offset = holder.args.get("limit"), holder.args.get("offset")
+        options = None if limit is None else limit.args.get("limit_options")
+        shares = options is not None and (options.args.get("percent") or options.args.get("with_ties"))
+        if isinstance(limit, exp.Fetch) and not shares:
+            holder.set("limit", exp.Limit(expression=limit.args.get("count") or exp.Literal.number(1)))
+        elif isinstance(limit, exp.Limit) and limit.expression.name.lower() in {"all", "null"}:
+            holder.set("limit", None)
+        parts = [part for part in (holder.args.get("limit"), offset) if part is not None]
+        if not all(isinstance(part.expression, exp.Literal) and part.expression.this.isdecimal() for part in parts):
+            without_limits(levels)
+            return True
+    return False
 
 
 def _limit_of(query: exp.Query, logged: Logged) -> int | None:

@@ -44,7 +44,10 @@ def settle(plan: Plan, answer: Answer, doubt: str, missing: int) -> Settled:
     is_comparable = len(plan.questions) == 1 and plan.questions[0].carried.counts_rows and not plan.is_opaque
     rows = plan.rows if is_comparable else None
     if rows is not None and rows == answer.rows:
-        return Settled(plan, Outcome.EXACT, "the log counts as many rows as it could give now: all of them", answer)
+        why = "the log counts as many rows as it gives now"
+        if plan.outcome is Outcome.BOUNDED:
+            why = "the log counts as many rows as it could have given: all of them left"
+        return Settled(plan, Outcome.EXACT, why, answer)
     has_room = is_comparable and plan.limit is not None and answer.rows <= plan.limit
     if plan.outcome is Outcome.BOUNDED and has_room and not doubt:
         return Settled(plan, Outcome.EXACT, "there are no more rows than it could take", answer)

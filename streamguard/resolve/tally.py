@@ -128,7 +128,7 @@ class Tally:
 
 def _certainly_new(one: Settled, among: int, new: int) -> int:
     """Return how many people of a bounded statement are certainly not known: rows that are one person each."""
-    rows = one.plan.rows
+    rows = None if one.plan.rows is None else one.plan.rows - one.gone
     if rows is None or one.answer is None or one.answer.rows != among or one.plan.is_opaque:
         return 0
     return max(0, min(rows, among) - (among - new))

@@ -40,7 +40,9 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     space
         Whose people.
     size
-        How many.
+        How many, by the log.
+    most
+        How many there can be by the catalogue; None: it does not say.
     sure
         Categories of which everybody in ``size`` certainly lost data.
     doubtful
@@ -78,5 +80,6 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     page: Page | None = None
     piece: Piece | None = None
     is_counted: bool = False
+    most: int | None = None
     how: str = "rows"
     tables: tuple[str, ...] = ()

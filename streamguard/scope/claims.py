@@ -8,7 +8,7 @@ from streamguard.activity import RowsQuality
 from streamguard.scope.claim import Claim, Page, Piece
 from streamguard.scope.dialects import dialect_of
 from streamguard.scope.plan import Plan, plan_of
-from streamguard.scope.report import Bounds
+from streamguard.scope.report import NOBODY, Bounds
 from streamguard.scope.shaping import shape_of
 from streamguard.sources.statement.literals import MAX_SCOPE, MAX_SUBJECTS
 
@@ -59,9 +59,10 @@ class ClaimReader:
         rows = rows_of(exposure.activity)
         if not plan.parties or rows.upper == 0:
             return []
-        return [self._claim(exposure.activity, plan, party, rows) for party in plan.parties]
+        return [self._claim(exposure.activity, plan, number, rows) for number in range(len(plan.parties))]
 
-    def _claim(self, activity: Activity, plan: Plan, party: Party, rows: Bounds) -> Claim:
+    def _claim(self, activity: Activity, plan: Plan, number: int, rows: Bounds) -> Claim:
+        party = plan.parties[number]
         shape = plan.shape
         values = _Values(activity, party)
         limit_told = shape is not None and _is_limit_told(activity, shape.has_limit, shape.has_offset)
@@ -72,8 +73,8 @@ class ClaimReader:
         is_hidden = is_set and not is_cut and _is_hidden(party, rows)
         is_whole = is_set and not is_cut and not is_hidden
         size, keys = _size(plan, party, rows, values.keys)
-        if is_whole and rows.upper is None and _is_complete_export(activity) and not values.within and party.subjects:
-            size = Bounds(max(1, size.lower), size.upper)  # somebody is in the table
+        if is_whole and rows.upper is None and _is_complete_export(activity) and not party.conditions:
+            size = Bounds(max(int(party.is_peopled), size.lower), size.upper)
         regions = self._regions(party, values)
         same: Hashable = None
         if is_told and not is_cut and not is_hidden:
@@ -81,7 +82,7 @@ class ClaimReader:
             same = (
                 (party.space.name, within, regions, keys)
                 if party.is_plain
-                else (activity.fingerprint, activity.subjects, activity.scope, activity.slice, party.tables)
+                else (activity.fingerprint, activity.subjects, activity.scope, activity.slice, number)
             )
         return Claim(
             space=party.space,
@@ -97,6 +98,7 @@ class ClaimReader:
             page=page,
             piece=values.piece if is_whole and party.is_single else None,
             is_counted=rows.is_exact,
+            most=party.subjects,
             how=_how(plan, party, rows, is_whole=is_whole, is_page=page is not None, keys=keys),
             tables=party.tables,
         )
@@ -165,7 +167,9 @@ def _are_told(activity: Activity, shape: Shape) -> bool:
 
 
 def rows_of(activity: Activity) -> Bounds:
-    """Return how many rows of its result left. An estimate bounds nothing."""
+    """Return how many rows of its result left. An estimate bounds nothing; PREPARE returns nothing yet."""
+    if activity.verb == "PREPARE":
+        return NOBODY
     if activity.rows is None or activity.rows_quality not in {*_COUNTS, RowsQuality.LOWER_BOUND}:
         return Bounds(0, activity.rows_at_most)
     return Bounds(activity.rows, activity.rows if activity.rows_quality in _COUNTS else None)
@@ -214,10 +218,8 @@ def _size(plan: Plan, party: Party, rows: Bounds, keys: frozenset[str] | None) -
         upper = rows.upper
         is_each = party.by == "person" if shape.is_grouped else party.is_single
         lower = rows.lower if is_each and party.is_certain else least
-        if party.by == "person" and not party.is_single:
-            lower = max(least, lower - 1) if rows.lower > 1 else 0  # one of the groups may be of nobody's rows
-    if upper is None:
-        upper = party.subjects if party.subjects is None else max(party.subjects, lower)
+        if party.by == "key":
+            lower = max(0, rows.lower - 1)  # one of the groups may be of the rows of nobody
     if keys is not None and lower > len(keys):
         keys = None  # the database tells apart what hashes do not
     if keys is not None:
@@ -227,7 +229,7 @@ def _size(plan: Plan, party: Party, rows: Bounds, keys: frozenset[str] | None) -
 
 def _how(plan: Plan, party: Party, rows: Bounds, *, is_whole: bool, is_page: bool, keys: frozenset[str] | None) -> str:
     shape = plan.shape
-    is_each = party.by == "person" or party.is_single
+    is_each = party.by in {"person", "key"} or (party.by is None and party.is_single)
     names = {
         "unread": shape is None,
         "uncounted": not rows.is_exact,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from streamguard.activity import Verdict
-from streamguard.exposure.categories import SPECIAL_CATEGORIES
+from streamguard.scope.reach import levels_of, reach_of, verdicts_of
 from streamguard.scope.shape import Condition, Shape
 from streamguard.scope.spaces import Place, Space, Spaces
 
@@ -36,6 +36,8 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         Columns that identify the people, and that tell where they live, each with its table.
     subjects
         About how many people the smallest of the tables holds.
+    is_peopled
+        Whether the catalogue knows that there is somebody in them.
     is_certain
         Whether every row that the result has shows somebody.
     is_single
@@ -43,8 +45,8 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     is_plain
         Whether rows of one source and nothing else are the result.
     by
-        Of a grouped result: ``person`` if each row is another person, ``finer`` if a person may have several rows,
-        else ``other``; None: it is not grouped.
+        Of a grouped result: ``person`` if each row is another person, ``key`` if one of them may be nobody, ``finer``
+        if a person may have several rows, else ``other``; None: it is not grouped.
     order
         Text of an order in which every row has its place; None: there is none.
     """
@@ -59,6 +61,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     regions: frozenset[tuple[str, str]] = frozenset()
     region: str | None = None
     subjects: int | None = None
+    is_peopled: bool = False
     is_certain: bool = False
     is_single: bool = False
     is_plain: bool = False
@@ -77,8 +80,8 @@ def plan_of(exposure: Exposure, shape: Shape | None, spaces: Spaces) -> Plan:
     """Return the plan of a statement, which depends on neither literals nor counts."""
     activity = exposure.activity
     database = activity.database
-    reach = _reach(exposure, spaces)
-    verdicts = _verdicts(exposure)
+    reach = reach_of(exposure, spaces)
+    verdicts = verdicts_of(exposure)
     seen = [(c, verdicts[c]) for c in sorted(verdicts) if verdicts[c] is not Verdict.NOT_SEEN]
     placed: dict[int, Place] = {}
     for number, source in enumerate(shape.sources if shape is not None else ()):
@@ -86,79 +89,44 @@ def plan_of(exposure: Exposure, shape: Shape | None, spaces: Spaces) -> Plan:
         if len(found) == 1:
             placed[number] = found[0]
     parties = []
+    known = {place.table.name for place in placed.values()}
+    hidden = {name: places for name, places in reach.items() if name not in known}
     if shape is not None:
+        read = {name: some for name, some in hidden.items() if name.rpartition(".")[2] not in shape.named}
+        views = _views(placed, read)
+        placed |= views
+        # What is named, and no source of rows, only decides which rows leave.
+        asked = {} if activity.columns_known else {name: hidden[name] for name in hidden.keys() - read.keys()}
+        hidden = asked if views else asked | read
         groups = _together(shape, placed)
-        levels = _levels(exposure, seen, [place.table.name for place in placed.values()], reach)
+        levels = levels_of(exposure, seen, [place.table.name for place in placed.values()], reach)
         alone = {number for number in placed if _is_alone(shape, number, spaces, database)}
         parties = [_party(shape, group, placed, levels, alone) for group in groups]
-    known = {place.table.name for place in placed.values()}
-    told = exposure.activity.statement is None and len(reach) == 1
-    for name, places in sorted(reach.items()):
-        if name not in known:
-            parties.append(_unplaced(places, seen, is_certain=told))
+    told = activity.statement is None and len(reach) == 1
+    parties += [_unplaced(places, seen, is_certain=told) for _, places in sorted(hidden.items())]
+    lost = frozenset(category for category, _ in seen).difference(*(party.sure | party.doubtful for party in parties))
+    if lost:
+        parties.append(_lost(exposure, lost))
     return Plan(shape, tuple(party for party in parties if party.sure or party.doubtful))
 
 
-def _verdicts(exposure: Exposure) -> dict[str, Verdict]:
-    """Return the verdicts, those of memberships included: who is in a list of the sick shares the sickness."""
-    verdicts = dict(exposure.categories)
-    strongest = [v for v in (Verdict.SEEN, Verdict.CANNOT_TELL) if v in verdicts.values()]
-    if strongest:
-        for category in exposure.membership:
-            if category in SPECIAL_CATEGORIES and verdicts.get(category) is Verdict.NOT_SEEN:
-                verdicts[category] = strongest[0]
-    return verdicts
+def _lost(exposure: Exposure, categories: frozenset[str]) -> Party:
+    """Return the party of tables that the catalogue had when the statement ran, and has no longer."""
+    names = tuple(sorted(exposure.activity.tables))
+    name = f"{exposure.activity.database or ''}/{'+'.join(names)}"
+    return Party(
+        space=Space(name, "", None, None, None, has_key=False), tables=names, sure=frozenset(), doubtful=categories
+    )
 
 
-def _reach(exposure: Exposure, spaces: Spaces) -> dict[str, tuple[Place, ...]]:
-    """Return the tables with personal data in reach, by name; several where a name can mean several."""
-    activity = exposure.activity
-    names = dict.fromkeys(activity.tables)
-    names |= dict.fromkeys(q for q in (column.rpartition(".")[0] for column in activity.columns) if q)
-    found: dict[str, tuple[Place, ...]] = {}
-    for name in names:
-        places = spaces.find(activity.database, name)
-        if places:
-            found[places[0].table.name] = places
-    return found
-
-
-def _levels(
-    exposure: Exposure,
-    seen: Iterable[tuple[str, Verdict]],
-    tables: Iterable[str],
-    reach: Mapping[str, tuple[Place, ...]],
-) -> dict[str, dict[str, bool]]:
-    """Return, by table, the categories that it may have shown; True: certainly this one did.
-
-    Where a column can be of several tables, it is certain of none.
-    """
-    levels: dict[str, dict[str, bool]] = {name: {} for name in tables}
-    for category, verdict in seen:
-        having = [name for name, places in sorted(reach.items()) if category in places[0].table.categories]
-        showing = [name for name in having if _shows(exposure, reach[name][0], category, qualified=True)]
-        if verdict is not Verdict.SEEN or not showing:
-            loose = [name for name in having if _shows(exposure, reach[name][0], category, qualified=False)]
-            only = verdict is Verdict.SEEN and len(loose or having) == 1
-            for name in (loose or having) if verdict is Verdict.SEEN else having:
-                levels.setdefault(name, {})[category] = only
-        else:
-            for name in showing:
-                levels.setdefault(name, {})[category] = True
-    return levels
-
-
-def _shows(exposure: Exposure, place: Place, category: str, *, qualified: bool) -> bool:
-    table = place.table
-    bare = table.name.rpartition(".")[2]
-    for column in exposure.activity.columns:
-        qualifier, _, name = column.lower().rpartition(".")
-        is_named = bool(qualifier) and qualifier.rpartition(".")[2] == bare
-        if is_named if qualified else not qualifier:
-            told = table.columns.get(name)
-            if name == "*" or (told is not None and told.category == category):
-                return True
-    return False
+def _views(placed: Mapping[int, Place], hidden: Mapping[str, tuple[Place, ...]]) -> dict[int, Place]:
+    """Return the views among the sources, in the space of the tables that they read by the log: of the same people."""
+    spaces = {place.space.name: place.space for places in hidden.values() for place in places}
+    views = [number for number, place in placed.items() if place.key is None]
+    if len(views) != 1 or len(spaces) != 1:
+        return {}
+    (space,) = spaces.values()
+    return {number: msgspec.structs.replace(placed[number], space=space) for number in views}
 
 
 def _together(shape: Shape, placed: Mapping[int, Place]) -> list[list[int]]:
@@ -216,10 +184,11 @@ def _party(
         regions=frozenset((t.name, t.region_column) for n in group if (t := placed[n].table).region_column is not None),
         region=space.region or (regions.pop() if len(regions) == 1 else None),
         subjects=min(sizes, default=space.subjects),
+        is_peopled=bool(sizes) and len(sizes) == len(certain),
         is_certain=bool(certain),
         is_single=bool(single) and not shape.repeats,
         is_plain=only and not (shape.is_mixed or shape.is_grouped or shape.repeats),
-        by=_grouping(shape, group, placed) if shape.is_grouped else None,
+        by=_grouping(shape, certain, placed) if shape.is_grouped else None,
         order=_order(shape, placed) if only else None,
     )
 
@@ -241,17 +210,20 @@ def _is_alone(shape: Shape, number: int, spaces: Spaces, database: str | None) -
         fixed |= found
 
 
-def _grouping(shape: Shape, group: list[int], placed: Mapping[int, Place]) -> str:
-    keys = {(number, key) for number in group if (key := placed[number].key) is not None}
+def _grouping(shape: Shape, certain: list[int], placed: Mapping[int, Place]) -> str:
+    # Without one of an optional source, a group is of anybody.
+    keys = {(number, key) for number in certain if (key := placed[number].key) is not None}
     if not keys & shape.by:
         return "other"
     depends = {
         ref
         for ref in shape.by
-        if any(ref[0] == n and placed[n].is_unique and (n, placed[n].key) in shape.by for n in group)
+        if any(ref[0] == n and placed[n].is_unique and (n, placed[n].key) in shape.by for n in certain)
     }
     is_person = shape.by <= keys | depends and not shape.by_more
-    return "person" if is_person or (len(shape.sources) == 1 and depends) else "finer"
+    if not is_person and not (len(shape.sources) == 1 and depends):
+        return "finer"
+    return "person" if depends else "key"
 
 
 def _order(shape: Shape, placed: Mapping[int, Place]) -> str | None:

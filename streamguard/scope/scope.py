@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamguard.activity import Verdict
-from streamguard.scope.claims import ClaimReader, rows_of
-from streamguard.scope.group import Group, either, plus
+from streamguard.scope.collect import chosen, collect
+from streamguard.scope.group import either
 from streamguard.scope.report import NOBODY, UNKNOWN_REGION, Bounds, CategoryScope, Evidence, ScopeReport
 from streamguard.scope.spaces import Spaces
-from streamguard.scope.union import Said, count, count_elsewhere, count_in
+from streamguard.scope.union import Limits, Said, count, count_elsewhere, count_in, limits_of
 from streamguard.scope.words import why
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from streamguard.activity import Exposure
     from streamguard.exposure import Catalogue
     from streamguard.ledger import Span
     from streamguard.scope.claim import Claim
+    from streamguard.scope.group import Group
     from streamguard.scope.spaces import Space
 
 
@@ -44,47 +45,23 @@ def scope(
     search_path
         Schemas of tables that are named without one.
     """
-    asked = chosen(exposures, span, employees)
     spaces = Spaces(catalogue, search_path)
-    reader = ClaimReader(spaces)
-    groups: dict[Hashable, Group] = {}
-    records = NOBODY
-    times: list[int] = []
-    for exposure in asked:
-        if not exposure.categories:
-            continue
-        claims, rows = reader.claims(exposure), rows_of(exposure.activity)
-        if claims:
-            times.append(exposure.activity.time_ms)
-            records = plus(records, rows)
-        key = _shape_key(exposure, has_rows=bool(claims))
-        if key not in groups:
-            groups[key] = Group(f"S{len(groups) + 1}", exposure, _tables(exposure, spaces))
-        groups[key].add(exposure, claims, rows if claims else NOBODY)
-    counting = _Counting([claim for group in groups.values() for claim in group.claims])
+    found = collect(chosen(exposures, span, employees), spaces)
+    counting = _Counting(found.claims)
+    # What the catalogue knew when the statements ran counts as well.
+    names = {*spaces.categories, *(name for group in found.groups for name in group.example.categories)}
     return ScopeReport(
-        employees=tuple(sorted({exposure.employee for exposure in asked})),
+        employees=found.employees,
         from_ms=span.from_ms,
         to_ms=span.to_ms,
-        first_ms=times[0] if times else None,
-        last_ms=times[-1] if times else None,
-        statements=len(times),
-        records=records,
+        first_ms=found.first_ms,
+        last_ms=found.last_ms,
+        statements=found.statements,
+        records=found.records,
         people=counting.people(None),
         regions=counting.regions(None),
-        categories=tuple(_category(name, list(groups.values()), counting) for name in spaces.categories),
+        categories=tuple(_category(name, found.groups, counting) for name in sorted(names)),
     )
-
-
-def chosen(exposures: Iterable[Exposure], span: Span, employees: Collection[str] | None) -> list[Exposure]:
-    """Return the exposures that are asked about, each once, in the order of (time, origin)."""
-    found = {
-        exposure.origin: exposure
-        for exposure in exposures
-        if span.from_ms <= exposure.activity.time_ms < span.to_ms
-        and (employees is None or exposure.employee in employees)
-    }
-    return sorted(found.values(), key=lambda exposure: (exposure.activity.time_ms, exposure.origin))
 
 
 class _Counting:
@@ -94,7 +71,10 @@ class _Counting:
         self._by_space: dict[Space, list[Claim]] = {}
         for claim in claims:
             self._by_space.setdefault(claim.space, []).append(claim)
-        self._most = {space: _most(space, found) for space, found in self._by_space.items()}
+        self._limits = {
+            space: limits_of([Said(claim, bool(claim.sure)) for claim in found], space.subjects)
+            for space, found in self._by_space.items()
+        }
 
     def people(self, category: str | None, claims: Iterable[Claim] | None = None) -> Bounds:
         """Return the people of a category, or of any; of some claims only where they are given."""
@@ -109,14 +89,14 @@ class _Counting:
         """Return the people of a category, or of any, by region."""
         names = {name for claims in self._by_space.values() for c in claims for name in c.regions or ()}
         found = {
-            name: either(self._each(category, lambda said, most, name=name: count_in(name, said, most), None))  # type: ignore[misc]
+            name: either(self._each(category, lambda said, limits, name=name: count_in(name, said, limits), None))  # type: ignore[misc]
             for name in sorted(names)
         }
         found[UNKNOWN_REGION] = either(self._each(category, count_elsewhere, None))
         return {name: bounds for name, bounds in found.items() if bounds != NOBODY or name == UNKNOWN_REGION}
 
     def _each(
-        self, category: str | None, counted: Callable[[list[Said], int | None], Bounds], only: set[int] | None
+        self, category: str | None, counted: Callable[[list[Said], Limits], Bounds], only: set[int] | None
     ) -> Iterable[Bounds]:
         for space, claims in self._by_space.items():
             said = [
@@ -126,15 +106,7 @@ class _Counting:
                 and (category is None or category in claim.sure or category in claim.doubtful)
             ]
             if said:
-                yield counted(said, self._most[space])
-
-
-def _most(space: Space, claims: list[Claim]) -> int | None:
-    """Return how many people a space holds; None: the catalogue does not say, or what it says is too small."""
-    if space.subjects is None:
-        return None
-    shown = count([Said(claim, bool(claim.sure)) for claim in claims], None).lower
-    return space.subjects if shown <= space.subjects else None
+                yield counted(said, self._limits[space])
 
 
 def _category(name: str, groups: list[Group], counting: _Counting) -> CategoryScope:
@@ -167,17 +139,3 @@ def _evidence(group: Group, category: str, counting: _Counting) -> Evidence:
         first_ms=group.first_ms,
         last_ms=group.last_ms,
     )
-
-
-def _shape_key(exposure: Exposure, *, has_rows: bool) -> Hashable:
-    activity = exposure.activity
-    return (
-        *(activity.fingerprint, activity.database, activity.tables, activity.columns, activity.error, activity.export),
-        *(tuple(exposure.categories.items()), has_rows, activity.rows is None),
-    )
-
-
-def _tables(exposure: Exposure, spaces: Spaces) -> tuple[str, ...]:
-    activity = exposure.activity
-    places = (spaces.find(activity.database, name) for name in activity.tables)
-    return tuple(sorted({place.table.name for found in places for place in found}))

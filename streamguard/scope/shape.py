@@ -37,6 +37,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     sources
         The tables in FROM.
+    named
+        Bare names of all tables in the text, those that only conditions ask for included.
     equal
         Pairs of columns that are equal in a row wherever both are there.
     conditions
@@ -61,6 +63,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     sources: tuple[Source, ...]
+    named: frozenset[str] = frozenset()
     equal: tuple[tuple[Ref, Ref], ...] = ()
     conditions: tuple[Condition, ...] = ()
     is_told: bool = True

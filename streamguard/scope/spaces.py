@@ -36,6 +36,8 @@ class Space(msgspec.Struct, frozen=True):
     """About how many they are, by the catalogue; None: it does not say."""
     region: str | None
     """Where all of them live."""
+    has_key: bool = True
+    """Whether a column tells them apart."""
 
 
 class Place(msgspec.Struct, frozen=True, eq=False):
@@ -115,7 +117,8 @@ def _place(database: str, table: Table, roots: Mapping[str, Space], tables: list
 
 def _space(database: str, table: Table) -> Space:
     name = f"{database}/{table.name}"
-    return Space(name, table.name, table.subject_type, table.subjects, table.region)
+    has_key = table.subject_key is not None
+    return Space(name, table.name, table.subject_type, table.subjects, table.region, has_key)
 
 
 def _bare(table: Table) -> str:

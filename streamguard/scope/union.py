@@ -33,6 +33,15 @@ class Said(NamedTuple):
     is_sure: bool
 
 
+class Limits(NamedTuple):
+    """What the catalogue says of how many people there are."""
+
+    most: int | None
+    """In all of a space; None: it does not say."""
+    are_right: bool = True
+    """Whether the log does not show more."""
+
+
 class _Set(NamedTuple):
     """People of whom only their number and where they lie is known."""
 
@@ -44,15 +53,21 @@ class _Set(NamedTuple):
     """Of the set, among those of which none is named."""
 
 
-def count(said: Sequence[Said], most: int | None) -> Bounds:
+def limits_of(said: Sequence[Said], subjects: int | None) -> Limits:
+    """Return what of the catalogue's numbers is to be believed, given everything that is claimed of a space."""
+    shown = count(said, Limits(None, are_right=False)).lower
+    return Limits(subjects, subjects is None or shown <= subjects)
+
+
+def count(said: Sequence[Said], limits: Limits) -> Bounds:
     """Return how many people claims of one space speak of together.
 
     Parameters
     ----------
     said
         Claims in the order of time.
-    most
-        How many people there are at all; None: not known.
+    limits
+        How many people there are at all.
     """
     sure = [claim for claim, is_sure in said if is_sure]
     lower = _at_least(sure)
@@ -62,34 +77,34 @@ def count(said: Sequence[Said], most: int | None) -> Bounds:
             by_region.setdefault(next(iter(claim.regions)), []).append(claim)
     if len(by_region) > 1:
         lower = max(lower, sum(_at_least(claims) for claims in by_region.values()))
-    return _bounds(lower, _at_most([claim for claim, _ in said], None), most)
+    return _bounds(lower, _at_most([claim for claim, _ in said], None, limits), limits)
 
 
-def count_in(region: str, said: Sequence[Said], most: int | None) -> Bounds:
+def count_in(region: str, said: Sequence[Said], limits: Limits) -> Bounds:
     """Return how many of the people live in a region."""
     here = [(c, is_sure) for c, is_sure in said if c.regions is None or region in c.regions]
     lower = _at_least([claim for claim, is_sure in here if is_sure and claim.regions == frozenset((region,))])
-    return _bounds(lower, _at_most([claim for claim, _ in here], region), most)
+    return _bounds(lower, _at_most([claim for claim, _ in here], region, limits), limits)
 
 
-def count_elsewhere(said: Sequence[Said], most: int | None) -> Bounds:
+def count_elsewhere(said: Sequence[Said], limits: Limits) -> Bounds:
     """Return of how many of the people the log does not say where they live."""
     unknown = [entry for entry in said if not _is_located(entry.claim)]
     if not unknown:
         return NOBODY
-    located = _at_most([claim for claim, _ in said if _is_located(claim)], None)
-    total = count(said, most)
+    located = _at_most([claim for claim, _ in said if _is_located(claim)], None, limits)
+    total = count(said, limits)
     lower = 0 if located is None else max(0, total.lower - located)
-    return _bounds(lower, _at_most([claim for claim, _ in unknown], None), most)
+    return _bounds(lower, _at_most([claim for claim, _ in unknown], None, limits), limits)
 
 
 def _is_located(claim: Claim) -> bool:
     return claim.regions is not None and len(claim.regions) == 1
 
 
-def _bounds(lower: int, upper: int | None, most: int | None) -> Bounds:
-    if most is not None and most >= lower:
-        upper = most if upper is None else min(upper, most)
+def _bounds(lower: int, upper: int | None, limits: Limits) -> Bounds:
+    if limits.most is not None and limits.are_right:
+        upper = limits.most if upper is None else min(upper, limits.most)
     return Bounds(lower, None if upper is None else max(lower, upper))
 
 
@@ -107,9 +122,9 @@ def _at_least(claims: Sequence[Claim]) -> int:
     return max(best, named, *_pages(claims), _chains(claims))
 
 
-def _at_most(claims: Sequence[Claim], region: str | None) -> int | None:
+def _at_most(claims: Sequence[Claim], region: str | None, limits: Limits) -> int | None:
     """Return how many people there can be, of a region or of all; None: any number."""
-    sets = _merged(claims)
+    sets = _merged(claims, limits)
     wholes = [one for one in sets if one.is_whole]
     loose = [one for one in sets if not _is_covered(one, wholes, region)]
     if any(one.upper is None for one in loose):
@@ -148,7 +163,7 @@ def _rank(one: _Set) -> tuple[float, int]:
     return inf if one.upper is None else one.upper, one.number
 
 
-def _merged(claims: Sequence[Claim]) -> list[_Set]:
+def _merged(claims: Sequence[Claim], limits: Limits) -> list[_Set]:
     """Return the sets of people who are not named, each once."""
     same: dict[Hashable, list[Claim]] = {}
     found: list[_Set] = []
@@ -158,19 +173,24 @@ def _merged(claims: Sequence[Claim]) -> list[_Set]:
         elif claim.keys is None and claim.same is not None:
             same.setdefault((claim.same, claim.is_whole), []).append(claim)
         elif claim.keys is None:
-            found.append(_Set(claim.within, claim.regions, claim.size.upper, is_whole=False))
+            found.append(_Set(claim.within, claim.regions, _upper(claim, limits), is_whole=False))
     for alike in same.values():
         first = alike[0]
-        upper, is_whole = (_risen(alike), first.is_whole) if first.page is None else _paged(alike)
+        upper, is_whole = (_risen(alike, limits), first.is_whole) if first.page is None else _paged(alike)
         found.append(_Set(first.within, first.regions, upper, is_whole))
     return [one._replace(number=number) for number, one in enumerate(found)]
 
 
-def _risen(alike: Iterable[Claim]) -> int | None:
+def _upper(claim: Claim, limits: Limits) -> int | None:
+    return claim.most if claim.size.upper is None and limits.are_right else claim.size.upper
+
+
+def _risen(alike: Iterable[Claim], limits: Limits) -> int | None:
     """Return how many people returned by the same statement over time: as many as at first, and those who came."""
     counted = [claim.size.upper for claim in alike if claim.is_counted and claim.size.upper is not None]
     if not counted:
-        return max((s for s in (c.size.upper for c in alike) if s is not None), default=None)
+        uppers = [_upper(claim, limits) for claim in alike]
+        return None if None in uppers else max(upper for upper in uppers if upper is not None)
     return counted[0] + sum(max(0, now - before) for before, now in pairwise(counted))
 
 

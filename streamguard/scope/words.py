@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from streamguard.activity import Verdict
+from streamguard.scope.answer import Affected
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity
@@ -51,6 +52,17 @@ def why(group: Group, category: str, verdict: Verdict) -> str:
     if how == "uncounted":
         return f"{_columns(activity)} would leave, but the log does not count the rows{_of(activity)}"
     return f"{_columns(activity)} left, but {_DOUBT.get(how, _DOUBT['rows'])}"
+
+
+def answer_why(group: Group, said: Affected) -> str:
+    """Return the sentence on why statements concern, or may concern, one person."""
+    columns = _columns(group.example.activity)
+    hows = {claim.how for claim in group.claims}
+    if said is Affected.YES:
+        return f"{columns} left of the people whose keys it names" if "keys" in hows else f"{columns} left of everybody"
+    if group.example.activity.error is not None or hows <= {"uncounted", "unread"}:
+        return "whose data left, if anybody's, the log does not tell"
+    return f"{columns} left of people whom the log does not name"
 
 
 def _of(activity: Activity) -> str:

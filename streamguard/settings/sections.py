@@ -260,6 +260,8 @@ class Ledger(Section):
     """The store that ``streamguard ledger run`` builds from the topic."""
     retention_days: int = Field(default=400, ge=1, le=4_000)
     """Of the topic and of the store."""
+    sealed_days: int = Field(default=90, ge=1, le=4_000)
+    """Of sealed statement texts in the store (sources.seal_public_key); the topic keeps them for retention_days."""
     hold_seconds: float = Field(default=10.0, ge=0, le=600)
     """How long detect holds exposures, at most, so that more share a record; read again after a crash, never lost."""
     commit_seconds: float = Field(default=10.0, ge=0.1, le=3_600)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import orjson
+import structlog
 
 from streamguard.activity import Origin, RawRecord, Rejected
 from streamguard.pipeline import ShardLog
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from streamguard.stream.ledgerfeed import LedgerFeed
     from streamguard.stream.resume import Resume
     from streamguard.stream.table import StateTable
+
+
+_log = structlog.get_logger("streamguard.detect")
 
 
 class FencedError(Exception):
@@ -128,6 +132,17 @@ class Detect(Role):
     def recovery_position(self) -> object:
         """Return how much of the changelog has been read."""
         return sum(state.end_offset for state in self._table.states.values())
+
+    def observe(self) -> None:
+        """Tell, besides, how far the state is restored."""
+        super().observe()
+        if self.recovered:
+            return
+        states = self._table.states
+        for partition, state in states.items():
+            self.metrics.state_written(partition, len(state.entries), state.size_bytes)
+        if entries := sum(len(state.entries) for state in states.values()):
+            _log.info("restoring_state", entries=entries, megabytes=sum(s.size_bytes for s in states.values()) >> 20)
 
     def drop(self) -> None:
         """Forget what was judged but not written: it will be judged again, with the same result."""

@@ -50,6 +50,8 @@ class LedgerKeeper:
         Between two commits.
     retention_days
         Older event days are forgotten, by the later of the clock and of the newest event.
+    sealed_days
+        Sealed statement texts of older event days are forgotten.
     topic_id
         Kafka's identity of the topic; empty where the broker knows none.
     """
@@ -63,6 +65,7 @@ class LedgerKeeper:
         *,
         commit_seconds: float,
         retention_days: int,
+        sealed_days: int,
         topic_id: str = "",
     ) -> None:
         self.health = RoleHealth()
@@ -72,6 +75,7 @@ class LedgerKeeper:
         self._metrics = metrics
         self._commit_seconds = commit_seconds
         self._retention_ms = retention_days * _DAY_MS
+        self._sealed_ms = sealed_days * _DAY_MS
         self._topic_id = topic_id
         self._stopped = False
         self._positions: dict[TopicPartition, int] = {}
@@ -183,6 +187,7 @@ class LedgerKeeper:
         told = self._store.manifest
         now_ms = max(int(time.time() * 1000), max(told.newest_ms.values(), default=0))
         self._store.retire(now_ms - self._retention_ms)
+        self._store.retire_sealed(now_ms - self._sealed_ms)
         started = time.monotonic()
         # In a thread: Kafka's connections must be kept alive meanwhile.
         commit = await asyncio.to_thread(self._store.commit, caught_up=self._lag() == 0)

@@ -62,7 +62,9 @@ async def test_the_service_follows_the_topic_until_it_is_stopped(stage: Stage) -
     assert topic is not None
     directory, metrics = stage.directory / "store", Metrics()
     with LedgerWriter(directory) as store:
-        keeper = LedgerKeeper(config.connection, topic, store, metrics, commit_seconds=0.2, retention_days=36_500)
+        keeper = LedgerKeeper(
+            config.connection, topic, store, metrics, commit_seconds=0.2, retention_days=36_500, sealed_days=36_500
+        )
         following = asyncio.create_task(keeper.run())
         async with running(config, stage.tools) as worker:
             audit = next(iter(config.topics.audit))

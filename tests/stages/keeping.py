@@ -48,7 +48,13 @@ async def reads_once(stage: Stage, directory: Path) -> Metrics:
     assert config.topics.ledger is not None
     with LedgerWriter(directory) as store:
         keeper = LedgerKeeper(
-            config.connection, config.topics.ledger, store, metrics, commit_seconds=1.0, retention_days=RETENTION_DAYS
+            config.connection,
+            config.topics.ledger,
+            store,
+            metrics,
+            commit_seconds=1.0,
+            retention_days=RETENTION_DAYS,
+            sealed_days=RETENTION_DAYS,
         )
         await keeper.run(once=True)
     return metrics

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from streamguard.cli.incident.affected import affected_by
+from streamguard.cli.incident.attribute import attribute_list
 from streamguard.cli.incident.change import set_incident
 from streamguard.cli.incident.dossier import dossier
 from streamguard.cli.incident.listing import list_incidents
@@ -22,5 +24,7 @@ incident.command()(dossier)
 incident.command()(replay)
 incident.command()(serve)
 incident.command("resolve")(resolve_incident)
+incident.command("affected")(affected_by)
+incident.command("attribute")(attribute_list)
 
 __all__ = ["incident"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from streamguard.admin import PrometheusError, ask_prometheus
 from streamguard.cli.incident.judging import (
     DaysOption,
     FromOption,
@@ -19,14 +21,17 @@ from streamguard.cli.incident.judging import (
     watched,
 )
 from streamguard.cli.incident.reach import FromFileOption, IncidentArgument, catalogue_of, incident_of, ledger_of
+from streamguard.cli.incident.resolved import exact_of
 from streamguard.cli.moments import moment_ms
 from streamguard.cli.output import EXIT_PROBLEM, console, fail
 from streamguard.cli.wiring import BootstrapOption, ConfigOption, detect_config, load_settings, overrides
 from streamguard.dossier import Controller, Replaying, Wanted, investigate, replayed
+from streamguard.dossier.monitoring import QUESTIONS, asked, facts_of
 from streamguard.ledger import LedgerError
 
 if TYPE_CHECKING:
-    from streamguard.dossier import Dossier
+    from streamguard.dossier import Dossier, LogFact
+    from streamguard.ledger import Span
     from streamguard.settings import Settings
 
 _FORMATS = ("md", "html", "pdf", "json")
@@ -36,10 +41,19 @@ def dossier(
     incident: IncidentArgument,
     format: Annotated[str, typer.Option(help=f"With commas: {', '.join(_FORMATS)}.")] = "md,html,pdf",  # noqa: A002
     out: Annotated[Path, typer.Option("--out", "-o", help="Directory; it is made if need be.")] = Path(),
+    fonts: Annotated[
+        Path | None, typer.Option(help="Directory of fonts for the PDF, where names need other letters.")
+    ] = None,
     now: Annotated[str | None, typer.Option("--now", help="Moment for which it is made; now if not given.")] = None,
     early: Annotated[
         bool, typer.Option("--early/--no-early", help="Say how early it could have been known: takes longest.")
     ] = True,
+    resolved: Annotated[
+        Path | None, typer.Option("--resolved", help="What `incident resolve --run --json` wrote: exact numbers.")
+    ] = None,
+    prometheus: Annotated[
+        str | None, typer.Option("--prometheus", help="http://host:9090: what it knows of the log in that time.")
+    ] = None,
     under: UnderOption = None,
     days: DaysOption = 60,
     from_: FromOption = None,
@@ -54,13 +68,16 @@ def dossier(
     now_ms = time.time_ns() // 1_000_000 if now is None else moment_ms(now, "--now")
     found = incident_of(settings, incident, from_file)
     ledger, catalogue = ledger_of(settings), catalogue_of(settings)
+    span = span_of(found, from_, to)
     wanted = Wanted(
         now_ms=now_ms,
         controller=_controller(settings),
         time_zone=settings.controller.time_zone,
-        span=span_of(found, from_, to),
+        span=span,
         detect=detect_config(settings),
         search_path=settings.exposure.search_path,
+        exact=None if resolved is None else exact_of(resolved),
+        log_facts=() if prometheus is None else _log_facts(prometheus, span),
     )
     replaying = Replaying(settings=settings_to_try(settings, under), days=days)
     try:
@@ -69,7 +86,7 @@ def dossier(
         written = investigate(found, ledger, catalogue, wanted, replays)
     except LedgerError as error:
         fail(str(error), EXIT_PROBLEM)
-    _write(written, formats, out)
+    _write(written, formats, out, fonts)
 
 
 def _formats(text: str) -> list[str]:
@@ -86,11 +103,21 @@ def _controller(settings: Settings) -> Controller:
     )
 
 
-def _write(written: Dossier, formats: list[str], out: Path) -> None:
+def _log_facts(url: str, span: Span) -> tuple[LogFact, ...]:
+    questions = [asked(question, span) for question in QUESTIONS]
+    try:
+        answers = asyncio.run(ask_prometheus(url, questions))
+    except PrometheusError as error:
+        fail(str(error))
+    told = zip(QUESTIONS, questions, answers, strict=True)
+    return tuple(fact for question, (query, _), answer in told for fact in facts_of(question, query, answer))
+
+
+def _write(written: Dossier, formats: list[str], out: Path, fonts: Path | None) -> None:
     try:
         from streamguard.dossier.formats import as_files  # noqa: PLC0415 - an extra
 
-        files = as_files(written, formats)
+        files = as_files(written, formats, fonts)
     except ModuleNotFoundError:
         fail("dossiers need matplotlib and typst: pip install 'streamguard[dossier]'")
     try:

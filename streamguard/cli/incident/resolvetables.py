@@ -32,12 +32,17 @@ def plans_as_json(planned: Planned, dialect: str, place: str) -> dict[str, Any]:
 
 
 def show_plans(planned: Planned, dialect: str, place: str, out: Console) -> None:
-    """Show what would be asked, each different question once."""
+    """Show what would be asked: of questions that differ in values only, the first."""
     asked = _different(planned, dialect)
-    for number, ((statement, outcome, why, queries), count) in enumerate(asked.items(), start=1):
-        times = f", {count:,} times" if count > 1 else ""
-        question = f"{queries};" if queries else "-- there is no question for it"
-        _say(f"-- {number}. {_WORDS[outcome]}: {why}{times}\n-- {_short(statement)}\n{question}\n", out)
+    alike: dict[tuple[str, Outcome, str], list[tuple[str, int]]] = {}
+    for (statement, outcome, why, queries), count in asked.items():
+        alike.setdefault((statement, outcome, why), []).append((queries, count))
+    for number, ((statement, outcome, why), some) in enumerate(alike.items(), start=1):
+        times = sum(count for _, count in some)
+        _say(f"-- {number}. {_WORDS[outcome]}: {why}\n-- {times:,} x {_short(statement)}", out)
+        if len(some) > 1:
+            _say(f"-- {len(some):,} questions that differ in values only (all of them: --json); the first:", out)
+        _say(f"{some[0][0]};\n" if some[0][0] else "-- there is no question for it\n", out)
     _say(f"{len(planned.plans):,} statements, {len(asked):,} different questions for {place}", out)
     _elsewhere(planned.elsewhere)
 

@@ -87,6 +87,7 @@ def keep(settings: Settings, topic: str, store: LedgerWriter, *, once: bool) -> 
         metrics,
         commit_seconds=settings.ledger.commit_seconds,
         retention_days=settings.ledger.retention_days,
+        sealed_days=settings.ledger.sealed_days,
         topic_id=known.get(topic, ""),
     )
     asyncio.run(_once(keeper) if once else _serve(settings, keeper, metrics))

@@ -33,6 +33,7 @@ def appendix(material: Material) -> Section:
         *_history(material),
         *_baselines(material),
         *_sources(material),
+        *_monitoring(material),
         *_replays(material),
         *_counted(material),
         _ledger(material),
@@ -166,6 +167,12 @@ def _sources(material: Material) -> Iterator[Entry]:
                 )
             )
         yield Entry(anchor=anchor, title=sentence("Log source ", Name(source_name(health))), lines=tuple(lines))
+
+
+def _monitoring(material: Material) -> Iterator[Entry]:
+    for number, fact in enumerate(material.case.log_facts, 1):
+        lines = ((Name(fact.query, is_code=True),),) if fact.query else ()
+        yield Entry(anchor=f"M{number}", title=sentence("Monitoring of ", Name(fact.source)), lines=lines)
 
 
 def _replays(material: Material) -> Iterator[Entry]:

@@ -44,7 +44,7 @@ def clock(material: Material) -> Section:
             sentence(
                 "The controller is aware once it has a reasonable degree of certainty that personal data were"
                 " compromised (",
-                Law("EDPB Guidelines 9/2022, paragraph 31"),
+                Law("EDPB Guidelines 9/2022, II.A.2"),
                 "). Here the clock starts at the first finding, the earliest reading; whoever decides that certainty"
                 " came later should write down why. The hours are counted without a break, over nights, weekends and"
                 " public holidays; should ",
@@ -60,6 +60,12 @@ def clock(material: Material) -> Section:
             ").",
         )
         blocks.append(Note(late))
+    unless = sentence(
+        "Nothing has to be notified if the breach is unlikely to result in a risk to people's rights and freedoms (",
+        Law("Article 33(1)"),
+        "); that is for the controller to judge, and to write down.",
+    )
+    blocks.append(Paragraph(unless))
     phases = sentence(
         "What is not known yet does not hold the notification up: it may be provided in phases without undue further"
         " delay (",
@@ -86,6 +92,6 @@ def _moments(material: Material) -> tuple[tuple[Text, ...], ...]:
     rows += [
         (("This dossier made for",), (moment("now", case.now_ms),)),
         (sentence("End of the ", HOURS), (moment("deadline", deadline(material), told),)),
-        (("Over since" if ended else "Left",), (remaining(material),)),
+        (("Over since" if ended else "Left until then",), (remaining(material),)),
     ]
     return tuple(rows)

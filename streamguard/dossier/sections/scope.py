@@ -80,7 +80,7 @@ def people(material: Material) -> Section:
                     "Where one number stands, the log tells it; where two stand, the truth lies between them. A person"
                     " is in one region. People of whom the log does not say where they live are under "
                 ),
-                Name(UNKNOWN_REGION),
+                Name(UNKNOWN_REGION, is_code=True),
                 ", and the bounds of the other regions allow for them.",
             )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 
+import msgspec
 import orjson
 import pytest
 from incident.incident import CATALOGUE
@@ -11,10 +12,14 @@ from typer.testing import CliRunner
 from unit.detect.small_company import ROLES, at, exposure, merged, ordinary
 from unit.dossier.shop import incident_of, store_of
 
+from streamguard.activity import Verdict
 from streamguard.cli import app
 from streamguard.detect import DetectConfig
 from streamguard.findings import ShardDetector
 from streamguard.incidents import Casebook, incident_finding, read_finding
+from streamguard.resolve.plan import Outcome
+from streamguard.resolve.report import Resolution, ResolvedCategory, ResolvedStatement
+from streamguard.scope import Bounds
 
 
 def call(*arguments, code=0):
@@ -67,6 +72,45 @@ def test_the_time_of_the_incident_can_be_told_otherwise(shop, tmp_path):
     [path] = tmp_path.glob("*.json")
     figures = [piece for piece in _pieces(orjson.loads(path.read_bytes())) if piece.get("key") == "records"]
     assert {(figure["lower"], figure["upper"]) for figure in figures} == {(40_000, 40_000)}
+
+
+def test_what_was_counted_in_the_database_is_told(shop, tmp_path):
+    incident, how = shop
+    people, german = Bounds(62_978, 62_978), {"DE": Bounds(40_000, 40_000)}
+    statement = ResolvedStatement(
+        fingerprint="f",
+        statement="s",
+        outcome=Outcome.EXACT,
+        why="",
+        statements=15,
+        employees=(),
+        rows_then=1,
+        rows_now=1,
+    )
+    resolution = Resolution(
+        as_of="2026-09-19 08:00:00+00",
+        database="crm",
+        is_replica=False,
+        people=people,
+        regions=german,
+        categories=(
+            ResolvedCategory(category="name", verdict=Verdict.SEEN, people=people, without_value=0, regions=german),
+        ),
+        statements=(statement, msgspec.structs.replace(statement, outcome=Outcome.NOT_RESOLVABLE, statements=2)),
+        elsewhere={"other": 3},
+    )
+    (tmp_path / "resolved.json").write_bytes(msgspec.json.encode(resolution))
+    options = ("--out", tmp_path, "--format", "json", "--no-early", "--resolved", tmp_path / "resolved.json")
+    call("dossier", incident.uid, *how, *options)
+    [path] = tmp_path.glob("incident-*.json")
+    found = {
+        piece["key"]: piece.get("upper")
+        for piece in _pieces(orjson.loads(path.read_bytes()))
+        if {"key", "lower"} <= piece.keys()
+    }
+    assert found["exact/people/name/DE"] == 40_000
+    assert (found["exact/people"], found["exact/statements"], found["exact/unresolved"]) == (62_978, 15, 5)
+    assert "missing required field `as_of`" in call("dossier", incident.uid, *how, "--resolved", path, code=2)
 
 
 def _pieces(value):

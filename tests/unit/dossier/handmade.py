@@ -120,7 +120,7 @@ def report():
         "S1",
         COPY,
         seen,
-        "COPY names the column; nothing counts its rows, so it may be the whole table.",
+        "email left of everybody in the table, uncounted",
         ("ann",),
         1,
         Bounds(0, 50_000),
@@ -132,7 +132,7 @@ def report():
         "S2",
         PAGES,
         seen,
-        "Pages in order of the key, each beginning where the one before ended.",
+        "email and name left page by page, in an order in which everybody has one place",
         ("ann",),
         4,
         Bounds(20_000, 20_000),
@@ -144,7 +144,7 @@ def report():
         "S3",
         CURSOR,
         hidden,
-        "A cursor over all columns: the log does not say what was fetched.",
+        "street and city would leave, but the log does not count the rows of a cursor",
         ("ann",),
         1,
         Bounds(0, 60_000),
@@ -156,7 +156,7 @@ def report():
         "S4",
         LIST,
         seen,
-        "The statement names its customers.",
+        "email left of the people whose keys it names",
         ("ben",),
         1,
         Bounds(2_000, 2_000),
@@ -196,7 +196,8 @@ def report():
                 people=NOBODY,
                 regions={"unknown": NOBODY},
                 evidence=tuple(
-                    msgspec.structs.replace(one, verdict=absent, people=NOBODY) for one in (copy, pages, ids)
+                    msgspec.structs.replace(one, verdict=absent, people=NOBODY, why="only email left")
+                    for one in (copy, pages, ids)
                 ),
             ),
             CategoryScope(
@@ -324,7 +325,16 @@ def case(**changes):
         "subject_types": ("customer",),
         "complete_until_ms": at(INCIDENT_DAY + 4, 15.0),
         "replays": replays(),
-        "log_facts": (LogFact(source="audit", text="no record was rejected", is_fault=False),),
+        "log_facts": (
+            LogFact(
+                source="audit",
+                text="records that could not be understood",
+                amount=3,
+                unit="record",
+                is_fault=True,
+                query="increase(x[3d])",
+            ),
+        ),
         **changes,
     }
     return Case(**fields)

@@ -149,6 +149,7 @@ def test_every_number_is_true_and_there_is_no_other(dossier):
         **of_exact(),
         **exactly(statements=7, employees=2, findings=2, uncounted=2, exposures=455),
         "regions": (2, None),
+        "monitoring/1": (3, 3),
         "told_after": (25 * HOUR_MS, 25 * HOUR_MS),
         "clock/remaining": (5 * HOUR_MS, 5 * HOUR_MS),
     }
@@ -205,7 +206,19 @@ def test_what_is_told_as_it_stands_is_what_was_given(dossier):
     names = {piece.text for piece in dossier.pieces() if isinstance(piece, Name)}
     with_digits = {name for name in names if re.search(r"\d", name)}
     shapes = {one.fingerprint for scope in report().categories for one in scope.evidence}
-    own = {"inc-7f3a", "10.1.2.3", SOURCE, "1,000", "1", "5", "10", "rows_1d", exact().as_of, *exact().disagreements}
+    own = {
+        "inc-7f3a",
+        "10.1.2.3",
+        SOURCE,
+        "1,000",
+        "1",
+        "5",
+        "10",
+        "rows_1d",
+        "increase(x[3d])",
+        exact().as_of,
+        *exact().disagreements,
+    }
     assert with_digits <= shapes | own
     days = {piece.number for piece in dossier.pieces() if isinstance(piece, Day)}
     assert days == {FIRST, SECOND, THIRD}

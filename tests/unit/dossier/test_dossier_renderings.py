@@ -12,6 +12,7 @@ from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
+import matplotlib as mpl
 import msgspec
 import pytest
 from markdown_it import MarkdownIt
@@ -37,6 +38,11 @@ def dossier():
 @pytest.fixture(scope="module")
 def pictures(dossier):
     return draw(dossier)
+
+
+@pytest.fixture(scope="module")
+def pdf(dossier, pictures):
+    return PdfReader(io.BytesIO(as_pdf(dossier, pictures)))
 
 
 @pytest.fixture(scope="module")
@@ -134,18 +140,16 @@ def test_the_page_needs_nothing_beside_it(dossier, pictures):
     assert not re.search(r"url\(|@import|https?://", text)
 
 
-def test_the_pdf_has_every_number(dossier, pictures):
-    pages = PdfReader(io.BytesIO(as_pdf(dossier, pictures))).pages
-    text = re.sub(r"\s", "", "".join(page.extract_text() for page in pages))
+def test_the_pdf_has_every_number(dossier, pdf):
+    text = re.sub(r"\s", "", "".join(page.extract_text() for page in pdf.pages))
     for said, times in Counter(re.sub(r"\s", "", one) for one in numbers(dossier)).items():
         assert text.count(said) >= times, said
 
 
-def test_the_pdf_says_what_it_is_and_for_when(dossier, pictures):
-    reader = PdfReader(io.BytesIO(as_pdf(dossier, pictures)))
-    assert reader.metadata.title == "Incident dossier: inc-7f3a"
-    assert reader.metadata.creation_date.isoformat() == "2026-02-06T16:00:00+00:00"
-    root = reader.trailer["/Root"]
+def test_the_pdf_says_what_it_is_and_for_when(pdf):
+    assert pdf.metadata.title == "Incident dossier: inc-7f3a"
+    assert pdf.metadata.creation_date.isoformat() == "2026-02-06T16:00:00+00:00"
+    root = pdf.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "en"
     assert b"pdfaid" in root["/Metadata"].get_data()
@@ -165,6 +169,22 @@ def test_what_comes_from_outside_is_never_markup(hostile):
     assert {child.content for child in inline if child.type == "code_inline"} >= {HOSTILE.replace("\u202e", "?")}
     text = "".join(one.extract_text() for one in PdfReader(io.BytesIO(as_pdf(hostile, pictures))).pages)
     assert "#let *y* | [z](javascript:1) ${q}" in re.sub(r"\s+", " ", text)
+
+
+def test_a_letter_that_no_font_has_is_written_as_its_number(tmp_path):
+    told = make(
+        case(controller=Controller(name="\u738b Ltd", officer="\u0395\u03bb\u03ad\u03bd\u03b7 Z\u00fc\u0161")),
+        exposures(),
+    )
+    pictures = draw(told)
+    assert "\u738b Ltd" in as_html(told, pictures)
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(as_pdf(told, pictures))).pages)
+    assert "[U+738B] Ltd" in text
+    assert "\u0395\u03bb\u03ad\u03bd\u03b7 Z\u00fc\u0161" in text
+    font = Path(mpl.get_data_path()) / "fonts" / "ttf" / "LastResortHE-Regular.ttf"
+    (tmp_path / font.name).write_bytes(font.read_bytes())
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(as_pdf(told, pictures, tmp_path))).pages)
+    assert "\u738b Ltd" in text
 
 
 def test_the_same_case_gives_the_same_bytes_in_every_process(dossier, pictures):

@@ -60,6 +60,7 @@ activities = st.builds(
     scope=st.lists(st.tuples(_words, _some), max_size=2).map(tuple),
     rows_at_most=_counts,
     slice=st.none() | st.tuples(_words, _words),
+    sealed=st.none() | st.binary(max_size=9),
     rows=_counts,
     rows_quality=st.sampled_from(RowsQuality),
     bytes=_counts,

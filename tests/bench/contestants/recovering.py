@@ -1,0 +1,61 @@
+"""A detect agent that recovers what is in a changelog. Usage: recovering BOOTSTRAP ACTIVITY_TOPIC GROUP.
+
+The agent of the worker, with Faust: it joins its group, reads the changelog to its end, and is done when it would begin
+to judge.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import time
+
+import orjson
+import psutil
+
+from bench.machine import build
+from streamguard.detect import DetectConfig
+from streamguard.metrics import Metrics
+from streamguard.stream import Connection, EngineConfig, Topics, WorkerConfig
+from streamguard.stream.apps import build_detect
+
+PARTITIONS = 4
+_LOOK_SECONDS = 0.005
+
+
+async def main(bootstrap: str, activity: str, group: str) -> None:
+    """Start the agent and wait until it has recovered."""
+    topics = Topics({}, activity, f"{group}.findings", f"{group}.deadletter")
+    config = WorkerConfig(Connection(bootstrap), topics, DetectConfig(), EngineConfig(group=group), web_port=None)
+    role = build_detect(config, PARTITIONS, Metrics())
+    process = psutil.Process()
+    before_bytes = process.memory_info().rss
+    started, nothing = time.monotonic(), role.recovery_position()
+    await role.start()
+    began: tuple[float, float] | None = None
+    while not (role.recovered and role.positions):
+        if began is None and role.recovery_position() != nothing:
+            began = (time.monotonic(), time.process_time())
+        await asyncio.sleep(_LOOK_SECONDS)
+        if role.app.failure is not None:
+            raise role.app.failure
+        await role.tick()
+    done, cpu = time.monotonic(), time.process_time()
+    wall_began, cpu_began = began or (done, cpu)
+    report = {
+        "start_seconds": wall_began - started,
+        "recovery_seconds": done - wall_began,
+        "cpu_seconds": cpu - cpu_began,
+        "rss_bytes": process.memory_info().rss,
+        "before_bytes": before_bytes,
+        "build": build(),
+    }
+    os.write(1, orjson.dumps(report) + b"\n")
+    await role.stop()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level="CRITICAL")
+    asyncio.run(main(*sys.argv[1:4]))
