@@ -205,6 +205,37 @@ def _incidents() -> list[stat.Panel | timeseries.Panel]:
     ]
 
 
+def _ledger() -> list[timeseries.Panel]:
+    return [
+        curve(
+            "Exposures kept",
+            "Per second. Known ones were delivered again; forgotten ones fell to retention or a purge.",
+            {
+                "new": f"sum(rate(streamguard_ledger_taken_total[{_INTERVAL}]))",
+                "known": f"sum(rate(streamguard_ledger_known_total[{_INTERVAL}]))",
+                "forgotten": f"sum(rate(streamguard_ledger_forgotten_total[{_INTERVAL}]))",
+                "blocks written": f"sum(rate(streamguard_ledger_blocks_total[{_INTERVAL}]))",
+            },
+            "reqps",
+        ),
+        curve(
+            "Size of the store",
+            "Bytes and exposures on disk.",
+            {"bytes": "max(streamguard_ledger_bytes)", "exposures": "max(streamguard_ledger_exposures)"},
+        ),
+        curve(
+            "How far behind the store is",
+            "Event time that is not in the store yet, and the time of one commit (p95).",
+            {
+                "behind": "time() - max(streamguard_ledger_complete_until_timestamp_seconds > 0)",
+                "commit": "histogram_quantile(0.95, sum by (le) "
+                f"(rate(streamguard_ledger_commit_seconds_bucket[{_INTERVAL}])))",
+            },
+            "s",
+        ),
+    ]
+
+
 def _personal_data() -> list[timeseries.Panel]:
     return [
         curve(
@@ -345,6 +376,7 @@ def build() -> dashboard.Dashboard:
         ("What was found?", 7, 8, _findings()),
         ("Which incidents are open?", 7, 8, _incidents()),
         ("Which personal data are being read?", 7, 8, _personal_data()),
+        ("Is every exposure kept?", 7, 8, _ledger()),
         ("What steers detection?", 7, 8, _steering()),
         ("Is the engine well?", 7, 8, _engine()),
     ]

@@ -54,6 +54,7 @@ class Casebook:
         """Findings whose incidents must be made anew."""
         self._current: dict[str, Incident] = {}
         """Those that go on, by uid, as of the last refresh."""
+        self._version = 0
         self._unwritten: set[str] = set()
         """Which of them may differ from what the topic holds."""
 
@@ -126,6 +127,12 @@ class Casebook:
         """Whether nothing came in since the last drain."""
         return not self._changed and not self._unwritten
 
+    @property
+    def version(self) -> int:
+        """Return a number that grows whenever incidents may have changed."""
+        self._refresh()
+        return self._version
+
     def incidents(self) -> list[Incident]:
         """Return the incidents that go on, by awareness: the oldest first."""
         self._refresh()
@@ -139,6 +146,7 @@ class Casebook:
 
     def _refresh(self) -> None:
         changed, self._changed = self._changed, set()
+        self._version += bool(changed)
         firsts = {self._grouping.part(uid)[0].finding_uid for uid in changed}
         for first in firsts:
             incident = self._incident(first)

@@ -73,6 +73,8 @@ class Incidents(Role):
         self._waiting: dict[TP, dict[int, str]] = {}
         """Offsets of what was said of findings that are not there yet."""
         self._looked_at = 0.0
+        self._counted = -1
+        """Version of the casebook that the metrics are of."""
 
     # -- life
 
@@ -185,7 +187,9 @@ class Incidents(Role):
     def observe(self) -> None:
         """Tell metrics and health where this role stands."""
         super().observe()
-        self.metrics.incidents(self._casebook.incidents())
+        if self._casebook.version != self._counted:
+            self._counted = self._casebook.version
+            self.metrics.incidents(self._casebook.incidents())
 
     def _safe_offset(self, tp: TP) -> int:
         """Return up to where everything is kept: what was said of findings that are not there yet is not."""

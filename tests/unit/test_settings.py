@@ -213,3 +213,8 @@ def test_the_ledger_is_beside_the_file_and_its_key_is_no_word_that_can_be_guesse
     assert "pseudonym_key must have 16 to 64 bytes" in mistake.message
     path.write_text("ledger: {directory: kept}\n")
     assert Settings.load(path).ledger.directory == path.parent / "kept"
+
+
+def test_the_token_of_the_api_is_no_word_that_can_be_guessed(write):
+    [mistake] = mistakes(write("api:\n  token: secret\n"))
+    assert (mistake.line, "at least 32 characters" in mistake.message, "secret" in mistake.message) == (2, True, False)
