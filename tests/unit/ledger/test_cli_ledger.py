@@ -8,13 +8,11 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
+from ledger_samples import START_MS, block_of, history, in_order
 from typer.testing import CliRunner
 
 from streamguard.activity import Exposure
 from streamguard.cli import app
-
-from ledger_samples import START_MS, block_of, history, in_order
-
 from streamguard.ledger import LedgerWriter
 from streamguard.ledger.rows import DAY_MS
 
