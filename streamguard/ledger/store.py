@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from streamguard.activity import Exposure
     from streamguard.ledger.ledger import Span
+    from streamguard.ledger.manifest import Segment
     from streamguard.ledger.shape import Shape
 
 _CHUNK_ROWS: Final = 5_000
@@ -158,24 +159,31 @@ class Chosen(NamedTuple):
     parameters: list[object]
 
 
-def chosen_rows(
-    directory: Path, told: Manifest, span: Span, names: Collection[str] | None, columns: str = "*"
-) -> Chosen:
+def chosen_rows(directory: Path, told: Manifest, span: Span, names: Collection[str] | None) -> Chosen:
     """Return the rows of a span, and of some employees by their stored names."""
-    segments = [
-        segment
-        for day, some in sorted(told.days.items())
-        if int(day) * DAY_MS < span.to_ms and (int(day) + 1) * DAY_MS > span.from_ms
-        for segment in some
-    ]
-    if not segments:
-        return Chosen(f"{parquet.NO_ROWS}", [])
-    sql = f"select {columns} from {parquet.source(directory, segments)} where time_ms >= $1 and time_ms < $2"
-    parameters: list[object] = [span.from_ms, span.to_ms]
+    whole: list[Segment] = []
+    cut: list[Segment] = []
+    for day, some in sorted(told.days.items()):
+        begin_ms = int(day) * DAY_MS
+        if begin_ms >= span.from_ms and begin_ms + DAY_MS <= span.to_ms:
+            # Nothing of a whole day needs to be looked at for its time.
+            whole += some
+        elif begin_ms < span.to_ms and begin_ms + DAY_MS > span.from_ms:
+            cut += some
+    parts: list[str] = []
+    parameters: list[object] = []
+    who = "true"
     if names is not None:
-        sql += " and employee in (select unnest($3::varchar[]))"
         parameters.append(sorted(names))
-    return Chosen(f"({sql})", parameters)
+        who = "employee in (select unnest($1::varchar[]))"
+    if whole:
+        parts.append(f"select * from {parquet.source(directory, whole)} where {who}")
+    if cut:
+        when = f"time_ms >= {int(span.from_ms)} and time_ms < {int(span.to_ms)}"
+        parts.append(f"select * from {parquet.source(directory, cut)} where {when} and {who}")
+    if not parts:
+        return Chosen(parquet.NO_ROWS, [])
+    return Chosen(f"({' union all '.join(parts)})", parameters)
 
 
 def _named(exposure: Exposure, name: str) -> Exposure:
