@@ -19,7 +19,6 @@ from bench import results
 from bench.arena import Arena, start_kafka
 from bench.machine import machine
 from bench.tables.core import Core
-from bench.tables.growth import Growth
 from bench.tables.latency import Latency
 from bench.tables.stages import Stages
 from streamguard.embedded import EmbeddedBrokerError
@@ -47,11 +46,13 @@ def main(
     stages: Annotated[bool, typer.Option("--stages", help="This one: the whole, and where its time goes.")] = False,
     latency: Annotated[bool, typer.Option("--latency", help="This one: from an audit line to its finding.")] = False,
     growth: Annotated[bool, typer.Option("--growth", help="This one: from 1,000 employees to 1,000,000.")] = False,
+    workers: Annotated[bool, typer.Option("--workers", help="This one: one worker and two.")] = False,
     runs: Annotated[int, typer.Option(min=1, help="Runs of each measurement; the median counts.")] = 5,
     records: Annotated[int, typer.Option(min=50_000, help="Records of the small work.")] = 300_000,
     days: Annotated[int, typer.Option(min=8, help="Days of the simulated company: records of the whole.")] = 28,
     seconds: Annotated[float, typer.Option(min=1, help="Of each measurement of latency.")] = 8.0,
     employees: Annotated[int, typer.Option(min=1_000, help="Of the largest size of growth.")] = 1_000_000,
+    log: Annotated[int, typer.Option(min=10_000, help="Records that the workers share, about.")] = 160_000,
     build: Annotated[
         Path | None, typer.Option(help="Directory to import this pipeline from, such as an unpacked compiled wheel.")
     ] = None,
