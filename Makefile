@@ -6,7 +6,7 @@ ARGS   ?=
 # Tests that start servers mostly wait: those of Kafka, of databases, and of faults run beside each other.
 BESIDE := -n 3 --dist loadgroup
 
-.PHONY: help demo test lint unit bench bench-sources faults fuzz dashboards clean
+.PHONY: help demo test lint unit compiled bench bench-sources faults fuzz dashboards clean
 
 help:
 	@echo "make demo                a simulated company with a leak in it, on an embedded broker (no Java, no Docker)"
@@ -15,7 +15,9 @@ help:
 	@echo "make unit                style, types and unit tests only"
 	@echo "make faults ARGS=--long  the fault suite alone, for longer"
 	@echo "make bench               this pipeline, stock Faust and a bare loop, side by side"
+	@echo "make compiled            the hot rooms compiled, in build/compiled; then: PYTHONPATH=build/compiled streamguard ..."
 	@echo "make bench-sources       microseconds per audit record, for every format"
+	@echo "make bench-ledger        what the scope ledger costs, on disk and per activity, and how fast it answers"
 	@echo "make fuzz                ten minutes of coverage-guided fuzzing of everything that reads bytes"
 	@echo "make dashboards          write dashboards/*.json anew"
 
@@ -50,11 +52,20 @@ lint: $(VENV)/.dev
 faults: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/faults -m faults $(ARGS)
 
+compiled: build/compiled
+
+build/compiled: hatch_build.py pyproject.toml $(shell find streamguard -name '*.py') | $(VENV)/.dev
+	$(BIN)/python hatch_build.py $@
+	@touch $@
+
 bench: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
 bench-sources: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m bench.sources $(ARGS)
+
+bench-ledger: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m bench.ledger $(ARGS)
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'

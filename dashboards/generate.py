@@ -178,6 +178,33 @@ def _findings() -> list[stat.Panel | timeseries.Panel]:
     ]
 
 
+def _incidents() -> list[stat.Panel | timeseries.Panel]:
+    still_open = 'streamguard_incidents{status=~"new|in_progress|on_hold"}'
+    return [
+        number(
+            "Open incidents, by severity",
+            "Every worker knows all incidents. Who is in them: streamguard incident list.",
+            f"sum by (severity) (max by (severity, status) ({still_open})) > 0",
+            "{{severity}}",
+            unit="none",
+            steps={1.0: "orange"},
+        ),
+        number(
+            "Hours left to notify, of the oldest",
+            "Of the 72 hours since the first finding of an open incident was told; fewer than 0: they are over.",
+            "72 - (time() - min(streamguard_incident_oldest_aware_timestamp_seconds > 0)) / 3600",
+            unit="h",
+            steps={-1e6: "red", 0.0: "orange", 24.0: "green"},
+        ),
+        curve(
+            "Incidents, by status",
+            "Merged ones count once.",
+            {"{{status}}": "sum by (status) (max by (severity, status) (streamguard_incidents))"},
+            stacked=True,
+        ),
+    ]
+
+
 def _personal_data() -> list[timeseries.Panel]:
     return [
         curve(
@@ -291,8 +318,11 @@ def _engine() -> list[timeseries.Panel]:
         ),
         curve(
             "Versions",
-            "Workers by version of StreamGuard and Python.",
-            {"{{version}} on Python {{python}}": "count by (version, python) (streamguard_build_info)"},
+            "Workers by version of StreamGuard and Python, compiled or not.",
+            {
+                "{{version}} on Python {{python}}, compiled: {{compiled}}": "count by (version, python, compiled) "
+                "(streamguard_build_info)"
+            },
         ),
     ]
 
@@ -313,6 +343,7 @@ def build() -> dashboard.Dashboard:
     rows: list[tuple[str, int, int, Iterable[Any]]] = [
         ("Is it watching?", 4, 4, _watching()),
         ("What was found?", 7, 8, _findings()),
+        ("Which incidents are open?", 7, 8, _incidents()),
         ("Which personal data are being read?", 7, 8, _personal_data()),
         ("What steers detection?", 7, 8, _steering()),
         ("Is the engine well?", 7, 8, _engine()),

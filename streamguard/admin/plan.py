@@ -25,11 +25,13 @@ class PlanConfig:
         Names of topics.
     identities
         Name of the topic of changes to the directory of employees; None: there is none.
+    ledger
+        Name of the topic of every exposure of personal data; None: there is none.
     activity_partitions
-        Of the activity topic and of its changelog, which must have the same number.
+        Of the activity topic, of its changelog and of the ledger, which must have the same number.
     replication
         Copies of every topic; 3 in production.
-    activity_days, findings_days, deadletter_days
+    activity_days, findings_days, deadletter_days, ledger_days
         Retention. Dead letters hold original records, personal data included, so they do not stay for ever.
     """
 
@@ -40,11 +42,13 @@ class PlanConfig:
     feedback: str = "streamguard.feedback"
     changelog: str = "streamguard-detect-state-changelog"
     identities: str | None = None
+    ledger: str | None = None
     activity_partitions: int = 8
     replication: int = 1
     activity_days: int = 7
     findings_days: int = 400
     deadletter_days: int = 30
+    ledger_days: int = 400
 
 
 @dataclass(frozen=True)
@@ -80,16 +84,26 @@ def plan(config: PlanConfig) -> tuple[TopicSpec, ...]:
     """Return the topics that StreamGuard owns. Audit topics are the customer's: see `audit_spec`."""
     many, copies = config.activity_partitions, config.replication
     directory = () if config.identities is None else (identities_spec(config.identities, copies),)
+    ledger = () if config.ledger is None else (ledger_spec(config, config.ledger),)
     return (
         TopicSpec(
             config.activity, many, copies, _deleted(config.activity_days, copies), "activities", twin=config.changelog
         ),
         TopicSpec(config.changelog, many, copies, _changelog(copies), "what is usual for whom", twin=config.activity),
         TopicSpec(config.findings, FEW_PARTITIONS, copies, _deleted(config.findings_days, copies), "findings"),
-        TopicSpec(config.incidents, FEW_PARTITIONS, copies, _compacted(copies), "incidents"),
+        TopicSpec(config.incidents, FEW_PARTITIONS, copies, _incidents(copies), "incidents"),
         TopicSpec(config.deadletter, FEW_PARTITIONS, copies, _deleted(config.deadletter_days, copies), "dead letters"),
-        TopicSpec(config.feedback, FEW_PARTITIONS, copies, _feedback(copies), "verdicts and approvals"),
+        TopicSpec(config.feedback, FEW_PARTITIONS, copies, _feedback(copies), "what people say"),
         *directory,
+        *ledger,
+    )
+
+
+def ledger_spec(config: PlanConfig, name: str) -> TopicSpec:
+    """Return the topic of every exposure of personal data: what an activity partition exposed is in its twin."""
+    retention = _deleted(config.ledger_days, config.replication)
+    return TopicSpec(
+        name, config.activity_partitions, config.replication, retention, "every exposure", twin=config.activity
     )
 
 
@@ -128,6 +142,14 @@ def _compacted(replication: int) -> dict[str, str]:
 def _feedback(replication: int) -> dict[str, str]:
     """Keep the last word on each finding and each approval, at the broker's times: nobody can change the past."""
     return {**_compacted(replication), "message.timestamp.type": "LogAppendTime"}
+
+
+def _incidents(replication: int) -> dict[str, str]:
+    """Keep everything for ten minutes: of two workers that wrote the same incident, both records count.
+
+    Each worker reads what the other wrote and writes down both; until it has, compaction must not keep only one.
+    """
+    return {**_compacted(replication), "min.compaction.lag.ms": str(10 * 60 * 1000)}
 
 
 def _changelog(replication: int) -> dict[str, str]:

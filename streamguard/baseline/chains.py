@@ -6,14 +6,15 @@ Several chains are followed at once, so that a statement in between neither ends
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
 if TYPE_CHECKING:
     from streamguard.baseline.codec import Reader, Writer
 
-_MOST_LONG, _MOST_BEGUN = 6, 6
-_PLACE = struct.Struct("<I")
+_MOST_LONG: Final = 6
+_MOST_BEGUN: Final = 6
+_PLACE: Final = struct.Struct("<I")
 
 
 class Chains:
@@ -28,12 +29,19 @@ class Chains:
         self._ends: dict[int, int] = {}
         self._begun: dict[int, None] = {}
 
-    def extend(self, fingerprint: str | None, piece: tuple[str, str]) -> int:
-        """Take in a statement's piece (beginning, beginning of the next); return the length of its chain so far."""
+    def extend(self, seed: int, piece: tuple[str, str]) -> int:
+        """Take in a statement's piece; return the length of its chain so far.
+
+        Parameters
+        ----------
+        seed
+            Stands for the statement's shape.
+        piece
+            (beginning, beginning of the next).
+        """
         begin, end = piece
         if begin == end:
             return 0
-        seed = 0 if fingerprint is None else crc32(fingerprint.encode("utf-8", "replace"))
         before, after = _place(begin, seed), _place(end, seed)
         ends, begun = self._ends, self._begun
         # Where a chain came by stays known for a while: reading a page twice, or in other pieces, does not end it.
@@ -45,7 +53,7 @@ class Chains:
                 begun[after] = None
         elif length > ends.get(after, 1):
             if after not in ends and len(ends) >= _MOST_LONG:
-                del ends[min(ends, key=ends.__getitem__)]
+                del ends[_shortest(ends)]
             ends[after] = length
         return length
 
@@ -72,3 +80,12 @@ class Chains:
 def _place(position: str, seed: int) -> int:
     """Return 32 bits that stand for a place; nobody gains by two that are alike."""
     return crc32(position.encode("utf-8", "replace"), seed)
+
+
+def _shortest(ends: dict[int, int]) -> int:
+    """Return the place of the shortest chain, among equals of the one that began first."""
+    shortest = least = -1
+    for place, length in ends.items():
+        if least < 0 or length < least:
+            shortest, least = place, length
+    return shortest

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import struct
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
-VERSION = 2
-OLDEST_VERSION = 1
+VERSION: Final = 2
+OLDEST_VERSION: Final = 1
 
 
 class Kind(IntEnum):

@@ -7,21 +7,21 @@ group together.
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from streamguard.baseline.codec import Reader, Writer
 
-NOBODY = 0
+NOBODY: Final = 0
 """Crowd of those of whom no program is known: they are judged among all."""
-LONERS = 1
-DAYS_LOOKED_AT = 7
+LONERS: Final = 1
+DAYS_LOOKED_AT: Final = 7
 """Active days whose main program decides."""
-_LEAST_MEMBERS = 5
-_MOST_CROWDS = 256
-_CROWD = struct.Struct("<I")
+_LEAST_MEMBERS: Final = 5
+_MOST_CROWDS: Final = 256
+_CROWD: Final = struct.Struct("<I")
 
 
 class Crowds:

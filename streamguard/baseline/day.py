@@ -7,7 +7,7 @@ input can make an entry large. Values of personal data never get here.
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from streamguard.activity import Verdict
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from streamguard.baseline.codec import Reader, Writer
     from streamguard.baseline.shape import Shape, Symbol
 
-MOST_TABLES = 8
-MOST_CATEGORIES = 22
-MOST_REGIONS = 8
-MOST_NEWS = 5
-MOST_APPROVALS = 4
+MOST_TABLES: Final = 8
+MOST_CATEGORIES: Final = 22
+MOST_REGIONS: Final = 8
+MOST_NEWS: Final = 5
+MOST_APPROVALS: Final = 4
 """Approvals whose rows are counted on a day; statements by any more are judged like others."""
-_MOST_MET = 4096
-MOST_ROWS = 2**53
+_MOST_MET: Final = 4096
+MOST_ROWS: Final = 2**53
 """A single count above this is taken as this: no table is larger, and sums stay finite."""
-MOST_TOTAL = 2**62
-BURST_GAP_MS = 15 * 60_000
+MOST_TOTAL: Final = 2**62
+BURST_GAP_MS: Final = 15 * 60_000
 """Statements closer than this belong to one burst: "48,210 rows in 12 minutes"."""
-_CODES = {Verdict.NOT_SEEN: 0, Verdict.CANNOT_TELL: 1, Verdict.SEEN: 2}
-_VERDICTS = {code: verdict for verdict, code in _CODES.items()}
-_TIMES = struct.Struct("<qqqqB")
+_CODES: Final = {Verdict.NOT_SEEN: 0, Verdict.CANNOT_TELL: 1, Verdict.SEEN: 2}
+_VERDICTS: Final = {code: verdict for verdict, code in _CODES.items()}
+_TIMES: Final = struct.Struct("<qqqqB")
 
 
 class Novelty(NamedTuple):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from math import exp, inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from streamguard.baseline.crowds import NOBODY, Programs
 from streamguard.baseline.day import BURST_GAP_MS, DayNotes
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from streamguard.baseline.shape import Place
     from streamguard.baseline.usual import Usual
 
-RECENT_DAYS = 14
+RECENT_DAYS: Final = 14
 """Closed active days whose totals are kept, for people to read ("the usual day is 40, max 310")."""
-_NO_DAY = PeerDay(0, 0)
-_STEP = 3
+_NO_DAY: Final = PeerDay(0, 0)
+_STEP: Final = 3
 """Tenths of a standard deviation from look to look, while the day is ordinary."""
-_STRANGE = 1.0
-_HOUR_RATE = -1.0 / LEAK_MS
-_DAY_RATE = -1.0 / CARRY_MS
+_STRANGE: Final = 1.0
+_HOUR_RATE: Final = -1.0 / LEAK_MS
+_DAY_RATE: Final = -1.0 / CARRY_MS
 
 
 class Ruling(IntEnum):
@@ -297,6 +297,5 @@ class EmployeeMemory:
         """Return (effective days, mean, variance) of every volume, for the slot among the members."""
         found: list[float] = []
         for volume in self.volumes:
-            level = volume.level
-            found += (level.effective_days, level.mean, level.variance)
+            found += volume.level.known()
         return tuple(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.baseline.codec import Kind, Reader, Writer
 from streamguard.baseline.crowds import Programs
@@ -20,13 +20,14 @@ from streamguard.baseline.symbols import Symbols
 if TYPE_CHECKING:
     from streamguard.baseline.volume import Volume
 
-_HEAD = struct.Struct("<BqqiHdd")
-_VOLUME = struct.Struct("<5d5dh")
-_CASE = struct.Struct("<16sqqd")
-_CROWD = struct.Struct("<I")
-_OPEN, _IN_CASE = 1, 2
-_LONGEST_NAME = 160
-_PLACES = {measure.number: place for place, measure in enumerate(VOLUMES)}
+_HEAD: Final = struct.Struct("<BqqiHdd")
+_VOLUME: Final = struct.Struct("<5d5dh")
+_CASE: Final = struct.Struct("<16sqqd")
+_CROWD: Final = struct.Struct("<I")
+_OPEN: Final = 1
+_IN_CASE: Final = 2
+_LONGEST_NAME: Final = 160
+_PLACES: Final = {measure.number: place for place, measure in enumerate(VOLUMES)}
 
 
 def employee_key(employee: str) -> bytes:

@@ -15,9 +15,8 @@ Every part is a state entry of its own, loaded when first needed and written onl
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, TypeVar
-
-import msgspec
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from streamguard.baseline.codec import Kind, Reader, Writer
 from streamguard.baseline.hours import fit_hours
@@ -36,13 +35,13 @@ from streamguard.baseline.usual import COMBINED, HOURS_NUMBER, NOTHING_KNOWN, TA
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-OPEN_DAYS = 4
+OPEN_DAYS: Final = 4
 """Behavioural days held at once: employees of all time zones need two, stragglers use the others."""
-ACTIVE_DAYS = 14
-_CLOCK_RESET_DAYS = 7
-_HEAD = struct.Struct("<qqB")
-_HEAD_1 = struct.Struct("<qqBB")
-_PEERS_1 = struct.Struct("<Bddd")
+ACTIVE_DAYS: Final = 14
+_CLOCK_RESET_DAYS: Final = 7
+_HEAD: Final = struct.Struct("<qqB")
+_HEAD_1: Final = struct.Struct("<qqBB")
+_PEERS_1: Final = struct.Struct("<Bddd")
 _T = TypeVar("_T")
 
 
@@ -205,9 +204,7 @@ class GroupMemory:
             known, *level = source.fields(_PEERS_1)
             if known:
                 peers[number] = PeerLevel(*level)
-        self.usual = msgspec.structs.replace(
-            NOTHING_KNOWN, peers=tuple(peers.get(measure.number) for measure in VOLUMES)
-        )
+        self.usual = replace(NOTHING_KNOWN, peers=tuple(peers.get(measure.number) for measure in VOLUMES))
         self._moved = True
         buckets = source.count()
         source.end()

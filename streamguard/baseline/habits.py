@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from math import floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.baseline.measure import LARGEST
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
     from streamguard.baseline.codec import Reader, Writer
 
-ATTRIBUTES = ("table", "categories", "client", "program", "statement")
+ATTRIBUTES: Final[tuple[str, ...]] = ("table", "categories", "client", "program", "statement")
 """What can be new: a table, a set of categories of personal data, a client's network, a program, a statement shape."""
-HOURS = 24
-NEWCOMER_DAYS = 7
+HOURS: Final = 24
+NEWCOMER_DAYS: Final = 7
 """Active days in which everything is still new to an employee, and so is no sign."""
-_REBASE_HALF_LIVES = 32.0
-_LEAST_SHARE = 1e-3
-_KEPT_AFTER_CHANGE = 0.1
-_SHORT = struct.Struct("<f")
+_REBASE_HALF_LIVES: Final = 32.0
+_LEAST_SHARE: Final = 1e-3
+_KEPT_AFTER_CHANGE: Final = 0.1
+_SHORT: Final = struct.Struct("<f")
 
 
 class Habits:

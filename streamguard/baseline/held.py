@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from streamguard.baseline.measure import LARGEST, VOLUMES
 
 if TYPE_CHECKING:
     from streamguard.baseline.codec import Reader, Writer
 
-MOST_HELD = 3
-_DAY = struct.Struct(f"<i4s{len(VOLUMES)}f{len(LARGEST)}BIB")
+MOST_HELD: Final = 3
+_DAY: Final = struct.Struct(f"<i4s{len(VOLUMES)}f{len(LARGEST)}BIB")
 
 
 class HeldDay(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.baseline.habits import HOURS
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
     from streamguard.baseline.habits import Habits
 
-_PRIOR_DAYS = 10.0
-_PRIOR_SHARE = 0.05
-_PEER_DAYS = 2.0
-_LEAST_DAYS = 0.01
-_ODD = 0.2
-_TENTHS = 10.0
-_MOST_TENTHS = 255
-ANY_HOUR = (_PRIOR_SHARE,) * HOURS
+_PRIOR_DAYS: Final = 10.0
+_PRIOR_SHARE: Final = 0.05
+_PEER_DAYS: Final = 2.0
+_LEAST_DAYS: Final = 0.01
+_ODD: Final = 0.2
+_TENTHS: Final = 10.0
+_MOST_TENTHS: Final = 255
+ANY_HOUR: Final = (_PRIOR_SHARE,) * HOURS
 """Shares believed of a group of which nothing is known."""
 
 

@@ -5,9 +5,8 @@ The numbers name a measure in stored state: unique, never reused, 1 to 255.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
-
-import msgspec
 
 _HOUR_MS: Final = 3_600_000.0
 
@@ -15,7 +14,8 @@ NIGHT_MS: Final = 4 * 3_600_000
 """Idle time that separates two days of work: four hours (a night shift across the day's start goes on)."""
 
 
-class Measure(msgspec.Struct, frozen=True, gc=False):
+@dataclass(frozen=True)
+class Measure:
     """A volume whose maximum of the day is remembered."""
 
     number: int
@@ -36,10 +36,11 @@ STATEMENTS_1D: Final = Measure(3, 35)
 PEOPLE_1D: Final = Measure(4, 36)
 """Different people looked up on the day; not a sum, for nobody is counted twice."""
 
-VOLUMES: Final = (ROWS_1H, ROWS_1D, STATEMENTS_1D, PEOPLE_1D)
+VOLUMES: Final[tuple[Measure, ...]] = (ROWS_1H, ROWS_1D, STATEMENTS_1D, PEOPLE_1D)
 
 
-class Largest(msgspec.Struct, frozen=True, gc=False):
+@dataclass(frozen=True)
+class Largest:
     """Something whose largest single value of the day is remembered, as an octave (power of two)."""
 
     number: int
@@ -74,4 +75,4 @@ UNCOUNTED: Final = Largest(19, _falling(0.05, 0.93), 20.0)
 SHARE: Final = Largest(20, _falling(0.9, 0.8), 20.0)
 """Share of the table taken by one statement, in halvings of the whole."""
 
-LARGEST: Final = (RESULT, SCAN, UNCOUNTED, SHARE)
+LARGEST: Final[tuple[Largest, ...]] = (RESULT, SCAN, UNCOUNTED, SHARE)

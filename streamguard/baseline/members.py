@@ -11,7 +11,7 @@ import struct
 from functools import lru_cache
 from hashlib import blake2b
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.baseline.codec import Kind, Reader, Writer
 from streamguard.baseline.measure import VOLUMES
@@ -19,17 +19,17 @@ from streamguard.baseline.measure import VOLUMES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-BUCKET = 32
-MOST_MEMBERS = 2048
+BUCKET: Final = 32
+MOST_MEMBERS: Final = 2048
 """Above this, further employees are judged by the group but no longer shape it: bounds memory and work."""
-FORGOTTEN_DAYS = 60
+FORGOTTEN_DAYS: Final = 60
 """A member idle for longer loses the slot; own memory stays with the employee."""
-ABSENT = -1
-_HEAD = struct.Struct("<BB")
-_ROW = struct.Struct("<Qq")
-_NUMBERS = 3
-_MEASURES = tuple(measure.number for measure in VOLUMES)
-_WIDTH = _NUMBERS * len(_MEASURES)
+ABSENT: Final = -1
+_HEAD: Final = struct.Struct("<BB")
+_ROW: Final = struct.Struct("<Qq")
+_NUMBERS: Final = 3
+_MEASURES: Final = tuple(measure.number for measure in VOLUMES)
+_WIDTH: Final = _NUMBERS * len(_MEASURES)
 
 
 @lru_cache(maxsize=4096)

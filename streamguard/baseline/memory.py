@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.baseline.codec import Kind, Reader, Writer
 from streamguard.baseline.crowds import NOBODY, Crowds
@@ -14,8 +14,8 @@ from streamguard.baseline.members import ABSENT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_CROWDS_KEY = b"g:crowds"
-MOST_DECODED = 64
+_CROWDS_KEY: Final = b"g:crowds"
+MOST_DECODED: Final = 64
 """Employees kept decoded over a drain (some 10 KB each); the others are bytes in the caller's store alone."""
 
 

@@ -6,10 +6,10 @@ less, given that it is new).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-import msgspec
 from river import proba
 
 from streamguard.baseline.habits import ATTRIBUTES
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from streamguard.baseline.habits import Habits
     from streamguard.baseline.popularity import Fame
 
-_PRIOR_ESTABLISHED = (1.0, 30.0)
-_PRIOR_NEWCOMER = (2.0, 4.0)
-_PRIOR_FAMES = (1.0, 2.0, 7.0)
-_PEER_DAYS = 8.0
-_TENTHS = 10.0
+_PRIOR_ESTABLISHED: Final = (1.0, 30.0)
+_PRIOR_NEWCOMER: Final = (2.0, 4.0)
+_PRIOR_FAMES: Final[tuple[float, ...]] = (1.0, 2.0, 7.0)
+_PEER_DAYS: Final = 8.0
+_TENTHS: Final = 10.0
 
 
-class NewsRates(msgspec.Struct, frozen=True, gc=False):
+@dataclass(frozen=True)
+class NewsRates:
     """P(new today) for newcomers and for others, and P(as known or less | new), by attribute."""
 
     newcomers: tuple[float, ...]
@@ -75,7 +76,7 @@ class NewsCounts:
         return NewsRates(
             tuple(_mean(beta) for beta in self._newcomers),
             tuple(_mean(beta) for beta in self._established),
-            tuple(tuple(sum(counts[: fame + 1]) / sum(counts) for fame in range(FAMES)) for counts in self._fames),
+            tuple(_shares(counts) for counts in self._fames),
         )
 
     def write(self, out: Writer) -> None:
@@ -97,3 +98,13 @@ class NewsCounts:
 
 def _mean(beta: proba.Beta) -> float:
     return float(beta.alpha / (beta.alpha + beta.beta))
+
+
+def _shares(counts: list[float]) -> tuple[float, ...]:
+    """Return the share of each fame together with those below it."""
+    total: float = sum(counts)
+    shares: list[float] = []
+    for fame in range(FAMES):
+        up_to: float = sum(counts[: fame + 1])
+        shares.append(up_to / total)
+    return tuple(shares)

@@ -10,26 +10,26 @@ be expected too low every day, and would look strange for ever.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING
-
-import msgspec
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_PRIOR_MEMBERS = 2.0
-_PRIOR_WITHIN = 0.3
-_PRIOR_BETWEEN = 0.3
-_LEAST_BETWEEN = 0.03
-_LEAST_VARIANCE = 0.02
-_SPREAD_DAYS = 8.0
-_TRIMMED = 0.1
-_MAD_TO_SD = 1.4826
-_MOST_TRANSLATION = 1.0
+_PRIOR_MEMBERS: Final = 2.0
+_PRIOR_WITHIN: Final = 0.3
+_PRIOR_BETWEEN: Final = 0.3
+_LEAST_BETWEEN: Final = 0.03
+_LEAST_VARIANCE: Final = 0.02
+_SPREAD_DAYS: Final = 8.0
+_TRIMMED: Final = 0.1
+_MAD_TO_SD: Final = 1.4826
+_MOST_TRANSLATION: Final = 1.0
 
 
-class PeerLevel(msgspec.Struct, frozen=True, gc=False):
+@dataclass(frozen=True)
+class PeerLevel:
     """What is usual in a peer group for one measure x = ln(1 + X)."""
 
     mean: float
@@ -61,7 +61,7 @@ def summarise(members: Iterable[tuple[float, float, float]]) -> PeerLevel | None
     mad = _median(sorted(abs(mean - middle) for _, mean, _ in known))
     spreads = sorted(variance * days / (days - 1.0) for days, _, variance in known if days >= 2.0)
     within = _shrink(_trimmed_mean(spreads), len(spreads), _PRIOR_WITHIN)
-    noise = within * sum(1.0 / days for days, _, _ in known) / len(known)
+    noise = within * sum([1.0 / days for days, _, _ in known]) / len(known)
     between = max((_MAD_TO_SD * mad) ** 2 - noise, _LEAST_BETWEEN)
     return PeerLevel(middle, within, _shrink(between, len(known), _PRIOR_BETWEEN))
 

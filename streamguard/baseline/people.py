@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from datasketches import hll_sketch, tgt_hll_type
 
 if TYPE_CHECKING:
     from streamguard.baseline.codec import Reader, Writer
 
-_LG_REGISTERS = 8
-MOST_LISTED = 4_096
+_LG_REGISTERS: Final = 8
+MOST_LISTED: Final = 4_096
 """Values of one statement that are looked at; a longer list is not counted to its end."""
 
 

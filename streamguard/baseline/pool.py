@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from math import ldexp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from streamguard.baseline.codec import Reader, Writer
 
-_HALF_LIFE_COUNT = 1000
-_REBASE_COUNT = 32 * _HALF_LIFE_COUNT
+_HALF_LIFE_COUNT: Final = 1000
+_REBASE_COUNT: Final = 32 * _HALF_LIFE_COUNT
 
 
 class Pool:
@@ -65,7 +65,7 @@ class Pool:
 
     def days(self, number: int) -> float:
         """Return how many days a histogram holds, each as far as it still counts."""
-        return sum(days for _, days in self.bins(number))
+        return sum([days for _, days in self.bins(number)])
 
     def write(self, out: Writer) -> None:
         """Append the histograms to an entry."""

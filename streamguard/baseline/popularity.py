@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from streamguard.baseline.codec import Kind, Reader, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BUCKETS = 8
-_MOST_PER_BUCKET = 512
-_BITS, _MASK = 32, 0xFFFFFFFF
-_SYMBOL = struct.Struct("<BI")
-_RARE_SHARE = 0.1
-FAMES = 3
+BUCKETS: Final = 8
+_MOST_PER_BUCKET: Final = 512
+_BITS: Final = 32
+_MASK: Final = 0xFFFFFFFF
+_SYMBOL: Final = struct.Struct("<BI")
+_RARE_SHARE: Final = 0.1
+FAMES: Final = 3
 """Levels of fame."""
 
 

@@ -7,18 +7,18 @@ and beyond theirs it falls no faster than a Pareto tail, for the largest results
 from __future__ import annotations
 
 from math import log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.baseline.measure import HIGHEST_OCTAVE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PEER_DAYS = 4.0
+PEER_DAYS: Final = 4.0
 """What the peers' tail weighs against the employee's own days."""
-_LEAST_RATIO = 0.4
+_LEAST_RATIO: Final = 0.4
 """P(reaches the next octave) / P(reaches this one) is believed to be at least this."""
-_TENTHS = 10.0
+_TENTHS: Final = 10.0
 
 
 def fit_reach(bins: Sequence[tuple[int, float]], prior: Sequence[float], prior_days: float) -> tuple[float, ...]:
@@ -57,5 +57,5 @@ def rarity(octave: int, own: dict[int, float], fading: float, own_days: float, p
     -----
     It does not drop when the octave rises.
     """
-    above = fading * sum(weight for place, weight in own.items() if place >= octave)
+    above = fading * sum([weight for place, weight in own.items() if place >= octave])
     return int(-_TENTHS * log(min(1.0, (above + PEER_DAYS * peers[octave]) / (own_days + PEER_DAYS))))

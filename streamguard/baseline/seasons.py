@@ -21,10 +21,11 @@ _TURN_DAYS: Final = 3
 """Business days at the end of a month, and at its beginning, that may be special."""
 _FRIDAY: Final = 4
 _EPOCH: Final = date(1970, 1, 1)
-_FIRST_DAY, _LAST_DAY = -700_000, 2_900_000
-_EXPECTED_SHARE = 0.8
+_FIRST_DAY: Final = -700_000
+_LAST_DAY: Final = 2_900_000
+_EXPECTED_SHARE: Final = 0.8
 """Of what was common the last time: this much is believed before anybody has begun."""
-_FADING_SHARE = 0.5
+_FADING_SHARE: Final = 0.5
 
 
 def turn_of_month(day: int) -> int:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from hashlib import blake2b
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
 from streamguard.activity import Verdict
 from streamguard.baseline.codec import clip
@@ -18,15 +19,19 @@ if TYPE_CHECKING:
 
     from streamguard.activity import Activity, Exposure
 
-TABLE, CATEGORIES, CLIENT, PROGRAM, STATEMENT = range(5)
+TABLE: Final = 0
+CATEGORIES: Final = 1
+CLIENT: Final = 2
+PROGRAM: Final = 3
+STATEMENT: Final = 4
 """Places in :data:`~streamguard.baseline.habits.ATTRIBUTES`."""
-TABLE_BYTES = 64
-CATEGORY_BYTES = 32
-REGION_BYTES = 16
-_MOST_TABLES = 16
-_MOST_CACHED = 20_000
-_DIGITS = re.compile(r"\d+")
-_PORT = re.compile(r"^([^:]+|\[.*\]):\d+$")
+TABLE_BYTES: Final = 64
+CATEGORY_BYTES: Final = 32
+REGION_BYTES: Final = 16
+_MOST_TABLES: Final = 16
+_MOST_CACHED: Final = 20_000
+_DIGITS: Final = re.compile(r"\d+")
+_PORT: Final = re.compile(r"^([^:]+|\[.*\]):\d+$")
 
 
 class Symbol:
@@ -45,7 +50,7 @@ class Symbol:
 class Shape:
     """The parts of an exposure that are the same every time a statement is run."""
 
-    __slots__ = ("categories", "database", "named", "names", "regions", "symbols", "tables", "verdicts")
+    __slots__ = ("categories", "database", "named", "names", "regions", "seed", "symbols", "tables", "verdicts")
 
     def __init__(self, exposure: Exposure) -> None:
         activity = exposure.activity
@@ -56,15 +61,19 @@ class Shape:
         self.verdicts = {clip(name, CATEGORY_BYTES): exposure.categories[name] for name in sorted(exposure.categories)}
         self.names = _unique(clip(region, REGION_BYTES) for region in exposure.regions)
         self.symbols = self._find_symbols(activity)
+        fingerprint = activity.fingerprint
+        self.seed = 0 if fingerprint is None else crc32(fingerprint.encode("utf-8", "replace"))
+        """Tells chains of pieces apart."""
 
-    def fits(self, exposure: Exposure) -> bool:
-        """Whether an exposure of the same fingerprint is of this shape."""
-        activity = exposure.activity
+    def fits(
+        self, database: str | None, tables: tuple[str, ...], categories: dict[str, Verdict], regions: tuple[str, ...]
+    ) -> bool:
+        """Whether a statement of the same fingerprint is of this shape."""
         return (
-            self.named == activity.tables
-            and self.categories == exposure.categories
-            and self.database == activity.database
-            and self.regions == exposure.regions
+            self.named == tables
+            and self.categories == categories
+            and self.database == database
+            and self.regions == regions
         )
 
     def _find_symbols(self, activity: Activity) -> tuple[Symbol, ...]:
@@ -103,7 +112,9 @@ class Shapes:
         activity = exposure.activity
         key: object = (activity.fingerprint, activity.database, activity.tables)
         found = self._shapes.get(key)
-        if found is not None and not found.fits(exposure):
+        if found is not None and not found.fits(
+            activity.database, activity.tables, exposure.categories, exposure.regions
+        ):
             # The same statement with other verdicts: it failed, or the catalogue changed.
             key = (key, exposure.regions, tuple(sorted(exposure.categories.items())))
             found = self._shapes.get(key)

@@ -5,7 +5,7 @@ All of them only rise while the day lasts.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.baseline.chains import Chains
 from streamguard.baseline.habits import ATTRIBUTES
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from streamguard.baseline.codec import Reader, Writer
     from streamguard.baseline.volume import Volume
 
-_MOST_TOTAL = 2**62
-SHARE_PLACE = LARGEST.index(SHARE)
-_ROUNDING = 1e-9
+_MOST_TOTAL: Final = 2**62
+SHARE_PLACE: Final = LARGEST.index(SHARE)
+_ROUNDING: Final = 1e-9
 
 
 class Aside:

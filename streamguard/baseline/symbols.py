@@ -7,20 +7,21 @@ three active days: who begins to explore a table at night and returns with an ex
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.baseline.habits import ATTRIBUTES
 
 if TYPE_CHECKING:
     from streamguard.baseline.codec import Reader, Writer
 
-MOST_KNOWN = (64, 128, 32, 16, 256)
+MOST_KNOWN: Final[tuple[int, ...]] = (64, 128, 32, 16, 256)
 """By attribute."""
-AGE_WEIGHTS = (1.0, 0.6, 0.35)
+AGE_WEIGHTS: Final[tuple[float, ...]] = (1.0, 0.6, 0.35)
 """What a novelty is still worth on its first, second and third active day."""
-_MOST_YOUNG = 24
-_BITS, _MASK = 32, 0xFFFFFFFF
-_SYMBOL = struct.Struct("<IB")
+_MOST_YOUNG: Final = 24
+_BITS: Final = 32
+_MASK: Final = 0xFFFFFFFF
+_SYMBOL: Final = struct.Struct("<IB")
 
 
 class Symbols:

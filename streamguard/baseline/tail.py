@@ -7,23 +7,24 @@ al., KDD 2017, with an exponential tail and pooled over the group).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import floor, log
-from typing import TYPE_CHECKING
-
-import msgspec
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LN5 = log(5.0)
-LN4 = log(4.0)
-PRIOR_DAYS = 150.0
+LN5: Final = log(5.0)
+LN4: Final = log(4.0)
+PRIOR_DAYS: Final = 150.0
 # Only quantiles up to q95 are read, so what is farther out may share the last bin: this bounds the entry.
-_LOWEST_BIN, _HIGHEST_BIN = -60, 600
-_NARROWEST = 3.0
+_LOWEST_BIN: Final = -60
+_HIGHEST_BIN: Final = 600
+_NARROWEST: Final = 3.0
 
 
-class Tail(msgspec.Struct, frozen=True, gc=False):
+@dataclass(frozen=True)
+class Tail:
     """Three quantiles and the surprise they imply. Unit: tenths (of a standard deviation, of a nat)."""
 
     q50: float
@@ -60,7 +61,7 @@ def fit_tail(bins: Sequence[tuple[int, float]], prior: Tail) -> Tail:
     """
     if not bins:
         return prior
-    trust = trust_in(sum(days for _, days in bins))
+    trust = trust_in(sum([days for _, days in bins]))
     ours = quantiles(bins)
     q50 = trust * ours[0] + (1.0 - trust) * prior.q50
     q80 = max(trust * ours[1] + (1.0 - trust) * prior.q80, q50 + _NARROWEST)
@@ -70,7 +71,7 @@ def fit_tail(bins: Sequence[tuple[int, float]], prior: Tail) -> Tail:
 
 def quantiles(bins: Sequence[tuple[int, float]]) -> list[float]:
     """Return the 50, 80 and 95 % quantiles, read within a bin."""
-    total = sum(days for _, days in bins)
+    total = sum([days for _, days in bins])
     found: list[float] = []
     below = 0.0
     wanted = [0.5, 0.8, 0.95]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from array import array
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.baseline.measure import LARGEST, VOLUMES
 
@@ -18,25 +18,26 @@ if TYPE_CHECKING:
 
     from streamguard.baseline.codec import Reader, Writer
 
-FIRST_LARGEST_PLACE = len(VOLUMES)
-NOVELTY_PLACE = FIRST_LARGEST_PLACE + len(LARGEST)
-HOUR_PLACE = NOVELTY_PLACE + 1
-PLACES = HOUR_PLACE + 1
+FIRST_LARGEST_PLACE: Final = len(VOLUMES)
+NOVELTY_PLACE: Final = FIRST_LARGEST_PLACE + len(LARGEST)
+HOUR_PLACE: Final = NOVELTY_PLACE + 1
+PLACES: Final = HOUR_PLACE + 1
 """Values of a member: residuals of the volumes, rarities of the largest, novelty, hour."""
-HONEY_PLACE = PLACES
+HONEY_PLACE: Final = PLACES
 """Not among the values that are compared: what peers touch is no excuse."""
-_DROPPED = -2
+_DROPPED: Final = -2
 """Version of a day that is no longer kept."""
-REFRESH_MS = 15 * 60_000
-NOTHING_COMMON = (0,) * PLACES
-_LARGEST = 32767
-_LEAST_OTHERS = 4
-_LEAST_SHARE = 0.1
-_FULL_SHARE = 0.3
-_SHARE, _EARLY_SHARE = 0.8, 0.5
-_STEP = 3
+REFRESH_MS: Final = 15 * 60_000
+NOTHING_COMMON: Final = (0,) * PLACES
+_LARGEST: Final = 32767
+_LEAST_OTHERS: Final = 4
+_LEAST_SHARE: Final = 0.1
+_FULL_SHARE: Final = 0.3
+_SHARE: Final = 0.8
+_EARLY_SHARE: Final = 0.5
+_STEP: Final = 3
 """What is common is rounded down to this many tenths: less than that excuses nobody, and changes with every arrival."""
-_HEAD = struct.Struct("<qqq")
+_HEAD: Final = struct.Struct("<qqq")
 
 
 class PeerDay:
@@ -147,8 +148,12 @@ class PeerDay:
         """Keep the two largest totals of the day, so that "the peers' maximum" excludes the member asked for."""
         if rows <= self.second_rows or slot < 0:
             return
-        others = [entry for entry in self._top if entry[0] != slot]
-        self._top = sorted([*others, (slot, rows)], key=lambda entry: (-entry[1], entry[0]))[:2]
+        top = [entry for entry in self._top if entry[0] != slot]
+        place = 0
+        while place < len(top) and (top[place][1] > rows or (top[place][1] == rows and top[place][0] < slot)):
+            place += 1
+        top.insert(place, (slot, rows))
+        self._top = top[:2]
         self.second_rows = self._top[1][1] if len(self._top) == 2 else -1
         self.dirty = True
 
@@ -262,12 +267,12 @@ class PeerDay:
         if active - self._above[place] > middle + 1:
             return None
         values = self._values[place]
-        # Those who are not in have 0, and come first.
-        middle += len(values) - active
-        ordered = sorted(values)
-        split = ordered[middle]
+        # Those who are not in have 0, like others, and come first.
+        ordered = sorted([value for value in values if value])
+        middle += len(ordered) - active
+        split = ordered[middle] if middle >= 0 else 0
         low = max(0, split - typical) // _STEP * _STEP
-        high = max(0, ordered[middle + 1] - typical) // _STEP * _STEP
+        high = max(0, (ordered[middle + 1] if middle >= -1 else 0) - typical) // _STEP * _STEP
         if low == high:
             return (low, low, b"") if low else None
         under = bytes([value <= split for value in values])

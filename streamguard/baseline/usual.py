@@ -7,9 +7,8 @@ alone, and a restored memory goes on with the very same numbers.
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
-
-import msgspec
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from streamguard.baseline.habits import ATTRIBUTES, HOURS
 from streamguard.baseline.hours import ANY_HOUR
@@ -23,24 +22,25 @@ from streamguard.baseline.today import PLACES
 if TYPE_CHECKING:
     from streamguard.baseline.codec import Reader, Writer
 
-COMBINED = 0
+COMBINED: Final = 0
 """The tail of the combined score; measures are numbered from 1."""
-RESIDUALS = tuple(measure.number for measure in VOLUMES)
-CUSUMS = tuple(measure.cusum_number for measure in VOLUMES)
-TAILS = (COMBINED, *RESIDUALS, *CUSUMS)
+RESIDUALS: Final = tuple(measure.number for measure in VOLUMES)
+CUSUMS: Final = tuple(measure.cusum_number for measure in VOLUMES)
+TAILS: Final[tuple[int, ...]] = (COMBINED, *RESIDUALS, *CUSUMS)
 """Numbers of the pooled tails."""
-HOURS_NUMBER = 64
+HOURS_NUMBER: Final = 64
 """Of the histogram of hours; those of octaves have the numbers of ``LARGEST``."""
 _PRIORS = {COMBINED: Tail(3.0, 15.0, 32.0)}
 _PRIORS |= dict.fromkeys(RESIDUALS, Tail(0.0, 10.0, 22.0))
 _PRIORS |= dict.fromkeys(CUSUMS, Tail(3.0, 18.0, 45.0))
-_ONE_IN_FIVE = 16
+_ONE_IN_FIVE: Final = 16
 """-ln 0.2 in tenths of a nat: surprises are of such size once in five days."""
-_PEER = struct.Struct("<Bddd")
-_TAIL = struct.Struct("<ddd")
+_PEER: Final = struct.Struct("<Bddd")
+_TAIL: Final = struct.Struct("<ddd")
 
 
-class Usual(msgspec.Struct, frozen=True, gc=False):
+@dataclass(frozen=True)
+class Usual:
     """Parameters of a group.
 
     Attributes
@@ -109,7 +109,7 @@ class Usual(msgspec.Struct, frozen=True, gc=False):
         return cls(members, days, tuple(peers), tails, reaches, hours, NewsRates(newcomers, established, fames))
 
 
-NOTHING_KNOWN = Usual(
+NOTHING_KNOWN: Final = Usual(
     0,
     0.0,
     (None,) * len(VOLUMES),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import expm1, floor, inf, log1p
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.baseline.level import Level
 from streamguard.baseline.peers import predict
@@ -11,10 +11,10 @@ from streamguard.baseline.peers import predict
 if TYPE_CHECKING:
     from streamguard.baseline.peers import PeerLevel
 
-BELOW = -1
+BELOW: Final = -1
 """Residual of a day that is not above the usual one."""
-LOWEST_RESIDUAL = -60
-HIGHEST_RESIDUAL = 30_000
+LOWEST_RESIDUAL: Final = -60
+HIGHEST_RESIDUAL: Final = 30_000
 
 
 class Volume:
@@ -56,8 +56,8 @@ class Volume:
         self.residual = BELOW
         self.mean = self.deviation = 0.0
         if peers is not None:
-            level = self.level
-            self.mean, self.deviation = predict(level.effective_days, level.mean, level.variance, peers)
+            days, mean, variance = self.level.known()
+            self.mean, self.deviation = predict(days, mean, variance, peers)
 
     def value_above(self, residual: int, step: int = 1) -> float:
         """Return the value that must be passed for a residual of ``step`` more; infinite without a prediction."""

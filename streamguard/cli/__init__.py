@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import platform
-
 import typer
 
-from streamguard import __version__
 from streamguard.cli.catalog import catalog
 from streamguard.cli.check import check_config
 from streamguard.cli.demo import demo
@@ -15,6 +12,7 @@ from streamguard.cli.evaluate import evaluation
 from streamguard.cli.feedback import feedback
 from streamguard.cli.identities import identities
 from streamguard.cli.incident import incident
+from streamguard.cli.ledger import ledger
 from streamguard.cli.normalize import normalize
 from streamguard.cli.output import console
 from streamguard.cli.replay import replay
@@ -22,6 +20,7 @@ from streamguard.cli.run import run
 from streamguard.cli.seal import seal
 from streamguard.cli.simulation import simulation
 from streamguard.cli.topics import topics
+from streamguard.compiled import build_line
 
 app = typer.Typer(
     name="streamguard",
@@ -42,14 +41,15 @@ app.command("check-config")(check_config)
 app.add_typer(catalog, name="catalog")
 app.add_typer(identities)
 app.add_typer(feedback)
-app.add_typer(incident)
 app.add_typer(seal)
+app.add_typer(incident)
+app.add_typer(ledger)
 
 
 @app.command()
 def version() -> None:
-    """Print the version."""
-    console.print(f"streamguard {__version__} (Python {platform.python_version()})", highlight=False)
+    """Print the version, and whether it runs compiled."""
+    console.print(build_line(), highlight=False)
 
 
 def main() -> None:

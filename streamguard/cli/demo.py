@@ -111,7 +111,8 @@ async def _play(broker: EmbeddedBroker, company: World, scene: Scene) -> int:
 def _worker(broker: EmbeddedBroker) -> Worker:
     topics = Topics(audit={AUDIT_TOPIC: "postgresql.jsonlog"})
     engine = EngineConfig()
-    for name in (AUDIT_TOPIC, topics.activity, topics.findings, topics.deadletter, engine.changelog_topic):
+    own = (topics.activity, topics.findings, topics.incidents, topics.deadletter, engine.changelog_topic)
+    for name in (AUDIT_TOPIC, *own):
         broker.create_topic(name)
     config = WorkerConfig(
         connection=Connection(broker.bootstrap), topics=topics, detect=DetectConfig(), engine=engine, web_port=None

@@ -21,6 +21,7 @@ from streamguard.cli.wiring import (
     overrides,
     worker_config,
 )
+from streamguard.compiled import build_line
 from streamguard.sources import DecoderConfig
 from streamguard.stream import MAX_BATCH_BYTES, MAX_METADATA_BYTES
 
@@ -50,6 +51,7 @@ def doctor(
             metadata_bytes=MAX_METADATA_BYTES,
         ),
     )
+    checks.insert(0, Check("build", Level.OK, build_line()))
     ok = all(check.level is not Level.FAIL for check in checks)
     if json:
         sys.stdout.write(orjson.dumps({"ok": ok, "checks": [asdict(check) for check in checks]}).decode() + "\n")

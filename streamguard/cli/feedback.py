@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import difflib
 import getpass
 import secrets
 import sys
 import time
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import orjson
 import typer
 
 from streamguard.activity import VerdictId
-from streamguard.admin import AdminError, survey
+from streamguard.cli.asking import ask, require_topics
 from streamguard.cli.feedbacklist import described, listed, print_listed
-from streamguard.cli.logs import quiet_logs
 from streamguard.cli.moments import moment_ms
 from streamguard.cli.output import EXIT_PROBLEM, console, fail
-from streamguard.cli.topics import own_topics
 from streamguard.cli.wiring import (
     BootstrapOption,
     ConfigOption,
-    admin_connection,
     load_all,
     load_settings,
     overrides,
@@ -33,11 +29,9 @@ from streamguard.cli.wiring import (
 )
 from streamguard.feedback import GivenApproval, GivenVerdict, Wrong, read_given, write_given
 from streamguard.located import ConfigurationError
-from streamguard.stream import IdentitiesError, find_finding, give, read_feedback, read_identities
+from streamguard.stream import find_finding, give, read_feedback, read_identities
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
     from streamguard.feedback import Given
     from streamguard.pipeline import OriginTools
     from streamguard.settings import Settings
@@ -62,12 +56,12 @@ def verdict(
     bootstrap: BootstrapOption = None,
 ) -> None:
     """Say what a finding was; the last word on it counts, from the employee's next statement on."""
-    said = _verdict_named(verdict)
+    said = verdict_named(verdict)
     expires_ms = None if until is None else moment_ms(until, "--until")
     settings = load_settings(config, overrides(bootstrap))
     names = settings.topics
-    _require(settings, names.findings, names.feedback)
-    event = _run(find_finding(worker_config(settings).connection, names.findings, finding_uid))
+    require_topics(settings, names.findings, names.feedback)
+    event = ask(find_finding(worker_config(settings).connection, names.findings, finding_uid))
     if event is None:
         fail(f"there is no finding {finding_uid} on the topic {names.findings}", EXIT_PROBLEM)
     about = event.get("unmapped")
@@ -115,7 +109,7 @@ def approve(
     except ConfigurationError as error:
         refuse(error)
     _check_whom(settings, tools, given)
-    _require(settings, settings.topics.feedback)
+    require_topics(settings, settings.topics.feedback)
     _give(settings, given)
     _say(f"approved as {given.id}: {described(given)}")
 
@@ -153,7 +147,8 @@ def list_feedback(
         print_listed(told)
 
 
-def _verdict_named(name: str) -> VerdictId:
+def verdict_named(name: str) -> VerdictId:
+    """Return a verdict of OCSF's by its name, or end the command."""
     wanted = name.lower().replace("-", "_")
     if wanted not in _VERDICTS:
         near = difflib.get_close_matches(wanted, _VERDICTS, n=1)
@@ -173,8 +168,8 @@ def _check_whom(settings: Settings, tools: OriginTools, given: GivenApproval) ->
     """Refuse an approval of nobody: of what ingest would make a dead letter, which nobody might look at."""
     topic = settings.topics.identities
     if topic is not None:
-        _require(settings, topic)
-        _run(read_identities(worker_config(settings).connection, topic, tools.exposer.history))
+        require_topics(settings, topic)
+        ask(read_identities(worker_config(settings).connection, topic, tools.exposer.history))
     addresses, now_ms = tools.exposer.addresses, _now_ms()
     if given.employee is not None and addresses.of_employee(given.employee, now_ms) is None:
         fail(f"nobody in the directory has the id {given.employee}: see `streamguard identities show LOGIN`")
@@ -182,38 +177,15 @@ def _check_whom(settings: Settings, tools: OriginTools, given: GivenApproval) ->
         fail(f"nobody in the directory is in the group {given.group}")
 
 
-def _require(settings: Settings, *topics: str) -> None:
-    """Refuse to go on without the topics: reading one that does not exist would wait, or create it."""
-    specs = tuple(spec for spec in own_topics(settings) if spec.name in topics)
-    try:
-        existing = survey(admin_connection(settings), specs).existing
-    except AdminError as error:
-        fail(str(error))
-    for spec in specs:
-        if spec.name not in existing:
-            fail(f"topic {spec.name} does not exist: run `streamguard topics --create`")
-
-
 def _read(settings: Settings) -> Feedback:
     topic = settings.topics.feedback
-    _require(settings, topic)
-    return _run(read_feedback(worker_config(settings).connection, topic))
+    require_topics(settings, topic)
+    return ask(read_feedback(worker_config(settings).connection, topic))
 
 
 def _give(settings: Settings, given: Given) -> None:
     _check(given)
-    _run(give(worker_config(settings).connection, settings.topics.feedback, given))
-
-
-_T = TypeVar("_T")
-
-
-def _run(work: Coroutine[Any, Any, _T]) -> _T:
-    quiet_logs()
-    try:
-        return asyncio.run(work)
-    except IdentitiesError as error:
-        fail(str(error))
+    ask(give(worker_config(settings).connection, settings.topics.feedback, given))
 
 
 def _now_ms() -> int:

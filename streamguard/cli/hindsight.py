@@ -13,14 +13,26 @@ from streamguard.cli.output import console, table
 from streamguard.pipeline.hindsight import LOOK_BACK_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from streamguard.pipeline import HowEarly
     from streamguard.pipeline.hindsight import Spoken
 
 
-def show_early(reports: Iterable[HowEarly], *, json: bool) -> None:
-    """Print, for each finding, what could have spoken: tables, or one JSON line each."""
+def show_early(
+    reports: Iterable[HowEarly], *, json: bool, people: Callable[[HowEarly, Spoken], str] | None = None
+) -> None:
+    """Print, for each finding, what could have spoken: tables, or one JSON line each.
+
+    Parameters
+    ----------
+    reports
+        One a finding.
+    json
+        Whether to write JSON.
+    people
+        Says how many people were exposed in between; None: only those that statements named are known.
+    """
     for report in reports:
         if json:
             said = {"how_early": msgspec.to_builtins(report)}
@@ -30,8 +42,10 @@ def show_early(reports: Iterable[HowEarly], *, json: bool) -> None:
         _say(f"How early could we have known? {which}")
         spoken = [one for one in report.marks if one.time_ms is not None]
         silent = [_name(one) for one in report.marks if one.time_ms is None]
-        rows = [_row(one) for one in spoken]
-        console.print(table("would have spoken", "first", "", "rows in between", "people at least", rows=rows))
+        said_of = people or (lambda _, one: f"{one.people_at_least:,}")
+        rows = [(*_row(one), said_of(report, one)) for one in spoken]
+        heading = "people at least" if people is None else "people"
+        console.print(table("would have spoken", "first", "", "rows in between", heading, rows=rows))
         if silent:
             _say(f"Silent in the {LOOK_BACK_DAYS} days before and since: {', '.join(silent)}.")
         console.print()
@@ -41,13 +55,13 @@ def _say(text: str) -> None:
     console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
-def _row(one: Spoken) -> tuple[str, str, str, str, str]:
+def _row(one: Spoken) -> tuple[str, str, str, str]:
     hours = one.hours_before or 0.0
     when = (
         "at the finding" if hours == 0 and not one.rows else f"{_span(abs(hours))} {'after' if hours < 0 else 'before'}"
     )
     rows = f"{one.rows:,}" + (f" and {one.uncounted:,} statements uncounted" if one.uncounted else "")
-    return (_name(one), _time(one.time_ms or 0), when, rows, f"{one.people_at_least:,}")
+    return (_name(one), _time(one.time_ms or 0), when, rows)
 
 
 def _name(one: Spoken) -> str:

@@ -31,7 +31,7 @@ _log = structlog.get_logger("streamguard.run")
 def run(
     config: ConfigOption = None,
     bootstrap: BootstrapOption = None,
-    only: Annotated[str | None, typer.Option(help="Run only this agent: ingest or detect.")] = None,
+    only: Annotated[str | None, typer.Option(help="Run only this agent: ingest, detect or incidents.")] = None,
     port: Annotated[int | None, typer.Option(help="Port of metrics and health; 0: none.")] = None,
     create_topics: Annotated[bool, typer.Option(help="Create StreamGuard's own topics if they are missing.")] = True,
 ) -> None:

@@ -76,6 +76,8 @@ def own_topics(settings: Settings) -> tuple[TopicSpec, ...]:
             feedback=names.feedback,
             changelog=f"{settings.group}-detect-state-changelog",
             identities=names.identities,
+            ledger=names.ledger,
+            ledger_days=settings.ledger.retention_days,
             activity_partitions=names.activity_partitions,
             replication=names.replication_factor,
         )

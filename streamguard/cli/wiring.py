@@ -13,12 +13,14 @@ from streamguard.admin import AdminConnection, topic_ids
 from streamguard.cli.output import fail
 from streamguard.detect import DEFAULT_LATENESS_HOURS, DetectConfig
 from streamguard.exposure import Catalogue, Directory, Exposer, ExposureConfig
+from streamguard.incidents import LinkRules
+from streamguard.ledger import Pseudonyms
 from streamguard.located import ConfigurationError, Mistake, load_yaml
 from streamguard.pipeline import OriginTools
 from streamguard.settings import DEFAULT_FILE, Settings
 from streamguard.sources import DEFAULT_LOG_LINE_PREFIXES, Decoder, DecoderConfig, Mapping, format_names, load_mappings
 from streamguard.sources.assemble import AssemblyConfig
-from streamguard.stream import Connection, EngineConfig, Topics, WorkerConfig
+from streamguard.stream import Connection, EngineConfig, LedgerConfig, Topics, WorkerConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,6 +95,12 @@ def subject_key(settings: Settings | None) -> bytes | None:
     """Return the secret that hashes the people in statements; None if there is none."""
     key = None if settings is None else settings.sources.subject_key
     return None if key is None else key.get_secret_value().encode()
+
+
+def pseudonyms(settings: Settings) -> Pseudonyms:
+    """Return what the ledger calls employees."""
+    key = settings.ledger.pseudonym_key
+    return Pseudonyms(None if key is None else key.get_secret_value().encode())
 
 
 _T = TypeVar("_T")
@@ -192,11 +200,15 @@ def worker_config(settings: Settings) -> WorkerConfig:
             audit={topic.name: topic.format for topic in topics.audit},
             activity=topics.activity,
             findings=topics.findings,
+            incidents=topics.incidents,
             deadletter=topics.deadletter,
             feedback=topics.feedback,
             identities=topics.identities,
+            ledger=topics.ledger,
         ),
+        ledger=LedgerConfig(settings.ledger.hold_seconds, pseudonyms(settings)),
         detect=detect_config(settings),
+        incidents=LinkRules(**settings.incidents.model_dump()),
         engine=EngineConfig(
             group=settings.group,
             compression=None if compression == "none" else compression,

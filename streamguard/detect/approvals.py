@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
 import msgspec
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from streamguard.activity import Exposure
     from streamguard.baseline import EmployeeMemory
 
-APPROVALS_KEY = b"g:approvals"
-MOST_KEPT = 256
+APPROVALS_KEY: Final = b"g:approvals"
+MOST_KEPT: Final = 256
 """Approvals of a shard; beyond that the one that ends first is let go."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode = msgspec.json.Decoder(list[Approval]).decode

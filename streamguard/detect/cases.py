@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.baseline import Case
 from streamguard.detect.clock import HOUR_MS
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from streamguard.baseline import EmployeeMemory
     from streamguard.detect.config import DetectConfig
 
-DETECTOR_VERSION = "2"
+DETECTOR_VERSION: Final = "2"
 """Part of every finding's uid: raise it when the same log would no longer give the same findings."""
-GROWTH = 1.0
+GROWTH: Final = 1.0
 """A case is told again when A grew by this: ten times rarer than what was told last."""
 
 

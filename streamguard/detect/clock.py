@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
-MINUTE_MS = 60_000
-_MOST_OFFSET_MINUTES = 24 * 60
-_LATEST_MS = 2**52
+from typing import Final
+
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
+MINUTE_MS: Final = 60_000
+_MOST_OFFSET_MINUTES: Final = 24 * 60
+_LATEST_MS: Final = 2**52
 
 
 def behavioural_day(time_ms: int, utc_offset_minutes: int, day_start_local_hours: int) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.baseline import COMBINED
 from streamguard.baseline.measure import LARGEST, VOLUMES
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from streamguard.detect.scene import Scene
     from streamguard.detect.score import Score
 
-_OCTAVES = tuple(largest.number for largest in LARGEST)
-_EVERYTHING = (*_OCTAVES, *RESIDUALS, *CUSUMS, COMBINED)
+_OCTAVES: Final = tuple(largest.number for largest in LARGEST)
+_EVERYTHING: Final[tuple[int, ...]] = (*_OCTAVES, *RESIDUALS, *CUSUMS, COMBINED)
 
 
 def close_day(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from math import exp, expm1, log, log1p
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TENTHS_PER_NAT = 10.0
-LN10 = log(10.0)
+TENTHS_PER_NAT: Final = 10.0
+LN10: Final = log(10.0)
 
 
 def combine(surprises: Sequence[float], joint: float = 0.0) -> float:
@@ -23,10 +23,11 @@ def combine(surprises: Sequence[float], joint: float = 0.0) -> float:
         One more, of several of them together.
     """
     try:
-        return log1p(expm1(joint) + sum(map(expm1, surprises)))
+        # Most are 0, and add nothing.
+        return log1p(expm1(joint) + sum([expm1(surprise) for surprise in surprises if surprise]))
     except OverflowError:
         most = max(*surprises, joint)
-        return most + log(sum(exp(surprise - most) for surprise in (*surprises, joint)))
+        return most + log(sum([exp(surprise - most) for surprise in (*surprises, joint)]))
 
 
 def fisher(surprises: Sequence[float]) -> float:

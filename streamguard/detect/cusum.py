@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-MOST = 25.0
-_DRIFT = 0.5
-_LOW, _HIGH = -2.5, 3.5
+from typing import Final
+
+MOST: Final = 25.0
+_DRIFT: Final = 0.5
+_LOW: Final = -2.5
+_HIGH: Final = 3.5
 
 
 def accumulate(before: float, residual: int) -> float:

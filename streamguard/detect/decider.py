@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.activity import Approval, Handover
 from streamguard.baseline import ShardMemory
@@ -13,6 +13,7 @@ from streamguard.detect.channels import CHANNELS
 from streamguard.detect.days import Days
 from streamguard.detect.evidence import decide
 from streamguard.detect.intake import Intake
+from streamguard.detect.reading import where
 from streamguard.detect.score import EVERYTHING, Score
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from streamguard.detect.config import DetectConfig
     from streamguard.detect.decision import Decision
 
-_VOLUMES = (1 << len(VOLUMES)) - 1
+_VOLUMES: Final = (1 << len(VOLUMES)) - 1
 
 
 class Decider:
@@ -76,19 +77,15 @@ class Decider:
         StateError
             If a stored entry cannot be read; never because of the exposure.
         """
-        if exposure.sensitivity <= 0 and not exposure.honey:
+        employee, time_ms, offset_minutes, sensitivity, is_honey = where(exposure)
+        if sensitivity <= 0 and not is_honey:
             return None
-        time_ms = exposure.activity.time_ms
-        memory = self.memory.changed.get(exposure.employee)
-        if (
-            memory is None
-            or not memory.from_ms <= time_ms < memory.to_ms
-            or exposure.utc_offset_minutes != memory.offset_minutes
-        ):
+        memory = self.memory.changed.get(employee)
+        if memory is None or not memory.from_ms <= time_ms < memory.to_ms or offset_minutes != memory.offset_minutes:
             memory = self._days.enter(exposure)
             if memory is None:
                 return None
-        if self._approvals.kept and not exposure.honey and self._approvals.cover(memory, exposure):
+        if self._approvals.kept and not is_honey and self._approvals.cover(memory, exposure):
             return None
         rose = self._intake.take(memory, exposure)
         today = memory.today
@@ -100,7 +97,7 @@ class Decider:
         if rose or today.version != memory.judged:
             self._judge(memory, rose)
         # Whether a strange day is told also depends on the warm-up and on the age of the open case.
-        if memory.strangeness < self._alert_level and not exposure.honey:
+        if memory.strangeness < self._alert_level and not is_honey:
             return None
         return self._tell(memory, exposure)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from streamguard.activity import Verdict
 from streamguard.baseline.day import Novelty
 
-_LEAST_PERCENT = 5
+_LEAST_PERCENT: Final = 5
 
 
 class ChannelEvidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):

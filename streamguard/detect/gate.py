@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import log1p
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.baseline.employee import Ruling
 from streamguard.baseline.held import MOST_HELD, HeldDay, case_mark
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from streamguard.baseline import EmployeeMemory, Volume
     from streamguard.detect.config import DetectConfig
 
-STRANGE = 2.3
+STRANGE: Final = 2.3
 """A of a day that is not learned."""
-_LEAST_DAYS = 7.0
+_LEAST_DAYS: Final = 7.0
 """Effective days before which every day is learned as it was: there is no level yet to protect."""
-_CAPS = ((8.0, 0.5), (4.0, 1.5))
-_CAP = 2.5
-_COMMON_SHARE = 0.5
+_CAPS: Final[tuple[tuple[float, float], ...]] = ((8.0, 0.5), (4.0, 1.5))
+_CAP: Final = 2.5
+_COMMON_SHARE: Final = 0.5
 """How much of the common mode is kept out of the own level. All of it would be a trap: when a whole group moves
 to a new level, everybody's surplus is the common mode, and nobody would ever learn the new level."""
 

@@ -9,6 +9,7 @@ from streamguard.baseline.day import MOST_ROWS, MOST_TOTAL
 from streamguard.baseline.shape import Shapes
 from streamguard.baseline.today import HONEY_PLACE
 from streamguard.detect import notice
+from streamguard.detect.reading import how, what
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity, Exposure
@@ -24,30 +25,28 @@ class Intake:
 
     def take(self, memory: EmployeeMemory, exposure: Exposure) -> int:  # noqa: C901, PLR0912 -- flat, for it is hot
         """Add a statement; return a bit mask of the signs that rose, by their places in the peers' day."""
-        activity, notes = exposure.activity, memory.notes
+        notes = memory.notes
         rose = 0
-        met = notes.last_met.get(activity.fingerprint)
-        if met is None or not met.shape.fits(exposure):
+        fingerprint, database, tables, categories, regions = what(exposure)
+        met = notes.last_met.get(fingerprint)
+        if met is None or not met.shape.fits(database, tables, categories, regions):
             met, rose = self._meet(memory, exposure)
+        time_ms, client, application, rows, limit, bound, sensitivity, piece, subjects, is_honey = how(exposure)
         place = memory.place
-        if place is None or activity.client != place.client or activity.application != place.application:
-            rose |= self._change_place(memory, activity)
-        time_ms = activity.time_ms
+        if place is None or client != place.client or application != place.application:
+            rose |= self._change_place(memory, exposure.activity)
         if not memory.hour_from_ms <= time_ms < memory.hour_to_ms:
             rose |= notice.hour(memory, time_ms)
-        bound = exposure.subjects_at_most
         if bound and bound > notes.subjects_at_most:
             notes.subjects_at_most = min(bound, MOST_TOTAL)
-        if exposure.sensitivity > notes.sensitivity:
-            notes.sensitivity = min(exposure.sensitivity, 255)
-        rows = activity.rows
+        if sensitivity > notes.sensitivity:
+            notes.sensitivity = min(sensitivity, 255)
         if rows is None:
             rose |= notice.uncounted(memory, exposure)
         elif rows > 1:
             if rows > notes.largest_rows:
                 rows = min(rows, MOST_ROWS)
                 rose |= notice.result(memory, rows)
-            limit = activity.rows_at_most
             # Where the text allows fewer rows than there are people, the bound is the text's, not the table's.
             if bound and (limit is None or limit > bound) and rows >= memory.signs.next_share * bound:
                 rose |= notice.share(memory, rows, bound)
@@ -56,11 +55,11 @@ class Intake:
         rose |= memory.add(time_ms, rows, met)
         if rows and (memory.is_aside or met.is_young):
             rose |= notice.aside(memory, rows, is_young=met.is_young or memory.place_is_young)
-        if activity.slice is not None:
-            rose |= notice.piece(memory, activity)
-        if activity.subjects and memory.signs.people.add(activity.subjects):
+        if piece is not None:
+            rose |= notice.piece(memory, met.shape.seed, piece)
+        if subjects and memory.signs.people.add(subjects):
             rose |= notice.people(memory)
-        if exposure.honey and not memory.signs.honey:
+        if is_honey and not memory.signs.honey:
             memory.signs.honey = True
             rose |= 1 << HONEY_PLACE
         return rose

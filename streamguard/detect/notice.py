@@ -5,7 +5,7 @@ Functions return a bit mask of the signs that rose, by their places in :mod:`str
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.activity import RowsQuality
 from streamguard.baseline.day import MOST_TOTAL
@@ -32,16 +32,20 @@ from streamguard.detect.clock import HOUR_MS, MINUTE_MS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from streamguard.activity import Activity, Exposure
+    from streamguard.activity import Exposure
     from streamguard.baseline import EmployeeMemory
     from streamguard.baseline.shape import Symbol
 
-RESULT_PLACE, SCAN_PLACE = LARGEST.index(RESULT), LARGEST.index(SCAN)
-UNCOUNTED_PLACE, SHARE_PLACE = LARGEST.index(UNCOUNTED), LARGEST.index(SHARE)
-_ROWS_1D, _PEOPLE = VOLUMES.index(ROWS_1D), VOLUMES.index(PEOPLE_1D)
-_WHAT, _WHERE = (TABLE, CATEGORIES, STATEMENT), (CLIENT, PROGRAM)
-_OTHER_WEIGHT = 0.5
-_WHOLE = 2 ** (SHARE_OCTAVES - 1)
+RESULT_PLACE: Final = LARGEST.index(RESULT)
+SCAN_PLACE: Final = LARGEST.index(SCAN)
+UNCOUNTED_PLACE: Final = LARGEST.index(UNCOUNTED)
+SHARE_PLACE: Final = LARGEST.index(SHARE)
+_ROWS_1D: Final = VOLUMES.index(ROWS_1D)
+_PEOPLE: Final = VOLUMES.index(PEOPLE_1D)
+_WHAT: Final[tuple[int, ...]] = (TABLE, CATEGORIES, STATEMENT)
+_WHERE: Final[tuple[int, ...]] = (CLIENT, PROGRAM)
+_OTHER_WEIGHT: Final = 0.5
+_WHOLE: Final = 2 ** (SHARE_OCTAVES - 1)
 
 
 def result(memory: EmployeeMemory, rows: int) -> int:
@@ -67,10 +71,10 @@ def uncounted(memory: EmployeeMemory, exposure: Exposure) -> int:
     return _raise(memory, UNCOUNTED_PLACE, octave(reach))
 
 
-def piece(memory: EmployeeMemory, activity: Activity) -> int:
-    """Take in a statement that takes a piece of a larger whole."""
+def piece(memory: EmployeeMemory, seed: int, taken: tuple[str, str]) -> int:
+    """Take in a statement that takes a piece of a larger whole; ``seed`` stands for its shape."""
     signs = memory.signs
-    length = 0 if activity.slice is None else signs.chains.extend(activity.fingerprint, activity.slice)
+    length = signs.chains.extend(seed, taken)
     if length <= signs.longest_chain:
         return 0
     signs.longest_chain = length

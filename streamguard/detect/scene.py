@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.baseline.measure import VOLUMES
 from streamguard.baseline.today import FIRST_LARGEST_PLACE, HOUR_PLACE, NOVELTY_PLACE
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from streamguard.baseline import EmployeeMemory, Usual
     from streamguard.baseline.signs import Aside
 
-_ROWS_1D = 1
-_NATS = 0.1
+_ROWS_1D: Final = 1
+_NATS: Final = 0.1
 
 
 class Scene:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.baseline import COMBINED
 from streamguard.detect.combine import LN10, TENTHS_PER_NAT, combine, fisher
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from streamguard.detect.channels import Channel
     from streamguard.detect.scene import Scene
 
-EVERYTHING = -1
+EVERYTHING: Final = -1
 """All signs of a day, as a bit mask."""
 
 

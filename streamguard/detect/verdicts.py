@@ -6,7 +6,7 @@ day is never learned, and what was new on it stays new. What was learned before 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.activity import VerdictId
 from streamguard.baseline.employee import Ruling
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from streamguard.baseline import EmployeeMemory, GroupMemory
     from streamguard.detect.config import DetectConfig
 
-BENIGN = frozenset({VerdictId.FALSE_POSITIVE, VerdictId.DISREGARD, VerdictId.BENIGN, VerdictId.TEST})
-HOSTILE = frozenset({VerdictId.TRUE_POSITIVE, VerdictId.SUSPICIOUS, VerdictId.SECURITY_RISK})
+BENIGN: Final = frozenset({VerdictId.FALSE_POSITIVE, VerdictId.DISREGARD, VerdictId.BENIGN, VerdictId.TEST})
+HOSTILE: Final = frozenset({VerdictId.TRUE_POSITIVE, VerdictId.SUSPICIOUS, VerdictId.SECURITY_RISK})
 """The other verdicts say nothing of what the employee did."""
 
 

@@ -28,7 +28,7 @@ class Product(NamedTuple):
     has_schemas
         Whether tables are in schemas inside a database; else schema and database are the same.
     limits
-        Statements that make a session read-only and bound what it may take.
+        Statements that make a session read-only and bound what it may take: ``{seconds}`` and ``{milliseconds}`` each.
     optional_limits
         More of them, which not every server of this kind knows.
     connect
@@ -65,11 +65,11 @@ POSTGRESQL: Final = Product(
     has_schemas=True,
     limits=(
         "set session characteristics as transaction read only",
-        f"set statement_timeout = '{STATEMENT_SECONDS}s'",
+        "set statement_timeout = '{seconds}s'",
         f"set lock_timeout = '{LOCK_SECONDS}s'",
     ),
     optional_limits=(),
-    connect={"connect_timeout": CONNECT_SECONDS, "application_name": "streamguard catalog"},
+    connect={"connect_timeout": CONNECT_SECONDS, "application_name": "streamguard"},
     system=frozenset({"information_schema"}),
     # A partitioned table holds no rows itself.
     estimates="""
@@ -107,10 +107,10 @@ MYSQL: Final = Product(
     limits=("set session transaction read only", f"set session lock_wait_timeout = {LOCK_SECONDS}"),
     # MariaDB's, in seconds; MySQL's, in milliseconds. Each knows its own only.
     optional_limits=(
-        f"set session max_statement_time = {STATEMENT_SECONDS}",
-        f"set session max_execution_time = {STATEMENT_SECONDS * 1000}",
+        "set session max_statement_time = {seconds}",
+        "set session max_execution_time = {milliseconds}",
     ),
-    connect={"connect_timeout": CONNECT_SECONDS, "read_timeout": 2 * STATEMENT_SECONDS},
+    connect={"connect_timeout": CONNECT_SECONDS},
     system=frozenset({"information_schema", "mysql", "performance_schema", "sys"}),
     estimates="select table_name, table_rows from information_schema.tables where table_schema = :schema",
     type_names="""

@@ -1,4 +1,4 @@
-"""Opens a database for one look at its catalogue: one connection, read-only, with time limits.
+"""Opens a database for reading: one connection, read-only, with time limits.
 
 Passwords stay here: no error holds one.
 """
@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from streamguard.discovery.errors import DiscoveryError
-from streamguard.discovery.products import PRODUCTS, Product
+from streamguard.discovery.products import PRODUCTS, STATEMENT_SECONDS, Product
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,13 +42,15 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def connect(dsn: str) -> Iterator[Server]:
-    """Open a database for reading its catalogue, and close it again.
+def connect(dsn: str, seconds: int = STATEMENT_SECONDS) -> Iterator[Server]:
+    """Open a database for reading, and close it again.
 
     Parameters
     ----------
     dsn
         ``postgresql://user:password@host:port/database``, or ``mysql://`` and ``mariadb://``.
+    seconds
+        That one statement may take.
 
     Raises
     ------
@@ -56,10 +58,10 @@ def connect(dsn: str) -> Iterator[Server]:
         If the name is wrong, the driver is missing, or the database cannot be reached or read; also for errors of
         the database inside the ``with`` block.
     """
-    url, product = _parse(dsn)
+    url, product = parse(dsn)
     try:
         with _open(url, product) as connection:
-            _hold_back(connection, product)
+            _hold_back(connection, product, seconds)
             yield Server(connection, product)
     except SQLAlchemyError as error:
         # The cause would bring along what was sent.
@@ -72,7 +74,14 @@ def shown(url: URL) -> str:
     return f"{url.get_backend_name()}://{place}/{url.database or ''}"
 
 
-def _parse(dsn: str) -> tuple[URL, Product]:
+def parse(dsn: str) -> tuple[URL, Product]:
+    """Return where a data source name leads, and to what kind of database.
+
+    Raises
+    ------
+    DiscoveryError
+        If it is none, or the driver is missing.
+    """
     try:
         url = make_url(dsn.strip())
     except (ArgumentError, ValueError):
@@ -96,12 +105,13 @@ def _open(url: URL, product: Product) -> Connection:
         raise DiscoveryError(f"{shown(url)}: {product.package} does not know an option behind the ?") from None
 
 
-def _hold_back(connection: Connection, product: Product) -> None:
+def _hold_back(connection: Connection, product: Product, seconds: int) -> None:
+    bounds = {"seconds": seconds, "milliseconds": seconds * 1000}
     for statement in product.limits:
-        connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(statement.format(**bounds))
     for statement in product.optional_limits:
         try:
-            connection.exec_driver_sql(statement)
+            connection.exec_driver_sql(statement.format(**bounds))
         except DBAPIError:
             connection.rollback()
     # What the session was told holds from the next transaction on.

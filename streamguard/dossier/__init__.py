@@ -5,19 +5,23 @@ the people concerned gives one `Dossier`; pure, by event time, the same to the b
 made of sentences and tables whose numbers are values of their own: each says what it counts, how far it is certain and
 which entries of the appendix it rests on. Markdown, HTML and PDF are written from this one value.
 
-    Case, exposures -> make -> Dossier -> draw (pictures) -> as_markdown | as_html | as_pdf
+    Incident, Ledger -> investigate: Case, exposures -> make -> Dossier -> as_files: Markdown, HTML, PDF, JSON
 """
 
 from streamguard.dossier.atoms import Day, Figure, Law, Mark, Moment, Name, Piece, Text
 from streamguard.dossier.blocks import Dossier, Section
 from streamguard.dossier.case import Case, Controller, LogFact
+from streamguard.dossier.exact import Exact
+from streamguard.dossier.investigate import Replaying, Wanted, investigate, replayed
 from streamguard.dossier.make import make
+from streamguard.dossier.replays import Replay
 
 __all__ = [
     "Case",
     "Controller",
     "Day",
     "Dossier",
+    "Exact",
     "Figure",
     "Law",
     "LogFact",
@@ -25,7 +29,12 @@ __all__ = [
     "Moment",
     "Name",
     "Piece",
+    "Replay",
+    "Replaying",
     "Section",
     "Text",
+    "Wanted",
+    "investigate",
     "make",
+    "replayed",
 ]

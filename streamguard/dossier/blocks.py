@@ -79,8 +79,6 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     law: Law | None = None
     """What it answers."""
     blocks: tuple[Block, ...]
-    is_sub: bool = False
-    """Whether it belongs under the section before."""
 
 
 class Dossier(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,10 +29,16 @@ class LogFact(msgspec.Struct, frozen=True, kw_only=True):
     """What monitoring knows of a source during the incident, and the statements themselves do not tell."""
 
     source: str
+    """A topic, or what else it is about."""
     text: str
-    """One sentence without personal data, as it is to be told."""
-    is_fault: bool
+    """What was looked at, in words without numbers."""
+    amount: int = 0
+    unit: str = ""
+    """Of the amount, as `Figure.unit`."""
+    is_fault: bool = False
     """Whether something may be missing because of it."""
+    query: str = ""
+    """What monitoring was asked."""
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):

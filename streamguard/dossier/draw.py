@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from io import BytesIO
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -29,6 +30,8 @@ _STYLE: Final = {
     "grid.color": "#ececec",
     "axes.axisbelow": True,
     "legend.frameon": False,
+    # A dollar sign in a name is a dollar sign.
+    "text.parse_math": False,
     # Letters as shapes: the page looks the same wherever it is opened.
     "svg.fonttype": "path",
     "svg.hashsalt": "streamguard",
@@ -46,7 +49,9 @@ def draw(dossier: Dossier, form: Literal["svg", "png"] = "svg") -> dict[str, byt
         SVG, or PNG where a page cannot show SVG.
     """
     drawn = {}
-    with mpl.rc_context(_STYLE):
+    # A letter that the font does not have is drawn as a box; the text beside the picture has it.
+    with mpl.rc_context(_STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         for picture in dossier.pictures():
             scene = picture.scene
             figure = draw_usual(scene) if isinstance(scene, UsualScene) else draw_people(scene)

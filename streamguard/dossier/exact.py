@@ -6,16 +6,30 @@ from collections.abc import Mapping
 
 import msgspec
 
+from streamguard.scope import Bounds
+
+
+class ExactCategory(msgspec.Struct, frozen=True):
+    """People of one category of personal data, and where they live."""
+
+    people: Bounds
+    regions: Mapping[str, Bounds]
+
 
 class Exact(msgspec.Struct, frozen=True, kw_only=True):
     """What the counting statements gave. Data may have changed between the incident and the counting."""
 
-    counted_ms: int
-    databases: tuple[str, ...]
+    as_of: str
+    """When, by the database's clock."""
+    database: str
+    is_replica: bool
     statements: int
-    """That were counted anew."""
+    """Whose people were counted."""
     unresolved: int
-    """That could not be."""
-    people: int
-    regions: Mapping[str, int]
-    categories: Mapping[str, int]
+    """Whose people could not be."""
+    people: Bounds
+    """Exact where every statement could be counted."""
+    regions: Mapping[str, Bounds]
+    categories: Mapping[str, ExactCategory]
+    disagreements: tuple[str, ...] = ()
+    """Where no number fits both the log and the database, in words."""

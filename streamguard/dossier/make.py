@@ -13,11 +13,12 @@ from streamguard.dossier.sections.appendix import appendix
 from streamguard.dossier.sections.brief import brief
 from streamguard.dossier.sections.clock import clock
 from streamguard.dossier.sections.completeness import completeness
+from streamguard.dossier.sections.counted import counted
 from streamguard.dossier.sections.course import course, usual
 from streamguard.dossier.sections.early import early
 from streamguard.dossier.sections.notification import notification
 from streamguard.dossier.sections.risk import documentation, risk
-from streamguard.dossier.sections.scope import counted, people, verdicts
+from streamguard.dossier.sections.scope import people, verdicts
 from streamguard.dossier.sections.unknown import unknown
 from streamguard.dossier.sections.who import who
 

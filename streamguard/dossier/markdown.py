@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from streamguard.dossier.blocks import Block, Dossier, Section
 
 _SPECIAL: Final = re.compile(r"([\\`*_\[\]<>#|~!])")
-_BLANKS: Final = re.compile(r"\s+")
 
 
 def as_markdown(dossier: Dossier, pictures: str = "{name}.png") -> str:
@@ -103,13 +102,13 @@ def _row(cells: list[str] | tuple[str, ...]) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return text that Markdown shows as it stands, on one line."""
-    return _SPECIAL.sub(r"\\\1", _BLANKS.sub(" ", text))
+    """Return text that Markdown shows as it stands."""
+    return _SPECIAL.sub(r"\\\1", text)
 
 
 def code(text: str) -> str:
     """Return text as a code span, whatever backticks it holds. A bar would end the cell of a table."""
-    text = _BLANKS.sub(" ", text).replace("|", "\\|")
+    text = text.replace("|", "\\|")
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""

@@ -8,26 +8,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
-
-import msgspec
-import typst
+from typing import TYPE_CHECKING, Any
 
 from streamguard.dossier.atoms import Figure, Mark, Moment, Name
 from streamguard.dossier.blocks import Bullets, Note, Paragraph, Picture, Table
+from streamguard.dossier.typeset import typeset
 from streamguard.dossier.written import links, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
 
     from streamguard.dossier.atoms import Piece, Text
     from streamguard.dossier.blocks import Block, Dossier
 
-_STANDARDS: Final = ("a-2a", "ua-1")
-_encode = msgspec.json.Encoder(order="deterministic").encode
 
-
-def as_pdf(dossier: Dossier, pictures: Mapping[str, bytes]) -> bytes:
+def as_pdf(dossier: Dossier, pictures: Mapping[str, bytes], fonts: Path | None = None) -> bytes:
     """Return the dossier as PDF: the same bytes for the same dossier.
 
     Parameters
@@ -36,6 +32,8 @@ def as_pdf(dossier: Dossier, pictures: Mapping[str, bytes]) -> bytes:
         What to write. Its date is the moment that it was made for.
     pictures
         SVG by the name of the picture.
+    fonts
+        Directory of further fonts, for letters that `typeset` does not know.
 
     Raises
     ------
@@ -44,10 +42,7 @@ def as_pdf(dossier: Dossier, pictures: Mapping[str, bytes]) -> bytes:
     """
     template = files("streamguard.dossier").joinpath("dossier.typ").read_bytes()
     given = {f"{picture.name}.svg": pictures[picture.name] for picture in dossier.pictures()}
-    told = {"main.typ": template, "dossier.json": _encode(_plain(dossier)), **given}
-    # The library takes files held in memory, and does not say so in its annotations.
-    compile_: Callable[..., bytes] = typst.compile
-    return compile_(told, format="pdf", ignore_system_fonts=True, pdf_standards=list(_STANDARDS))
+    return typeset(template, _plain(dossier), given, fonts)
 
 
 def _plain(dossier: Dossier) -> dict[str, Any]:

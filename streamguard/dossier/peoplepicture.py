@@ -24,18 +24,18 @@ def draw_people(scene: PeopleScene) -> Figure:
     across = min(_ACROSS, len(charts))
     down = -(-len(charts) // across)
     figure = Figure(figsize=(8.2, down * (0.9 + 0.22 * len(regions)) + 0.3), layout="constrained")
-    known = [bar.lower if bar.upper is None else bar.upper for chart in charts for bar in chart.bars]
-    most = max([*known, 1])
-    axes: Any = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
+    axes: Any = figure.subplots(down, across, sharey=True, squeeze=False)
     for place, chart in enumerate(charts):
-        _chart(axes[place // across][place % across], chart, regions, most)
+        _chart(axes[place // across][place % across], chart, regions)
     for place in range(len(charts), down * across):
         axes[place // across][place % across].set_visible(False)
     return figure
 
 
-def _chart(axes: Any, chart: CategoryBars, regions: list[str], most: int) -> None:
+def _chart(axes: Any, chart: CategoryBars, regions: list[str]) -> None:
     bars = {bar.region: bar for bar in chart.bars}
+    # Each chart has a scale of its own: a category with few people would vanish beside one with many.
+    most = max([1, *(bar.lower if bar.upper is None else bar.upper for bar in chart.bars)])
     for row, region in enumerate(regions):
         bar = bars.get(region)
         if bar is None:
@@ -56,8 +56,8 @@ def _chart(axes: Any, chart: CategoryBars, regions: list[str], most: int) -> Non
         )
     axes.set_yticks(range(len(regions)), regions)
     axes.set_ylim(len(regions) - 0.4, -0.6)
-    axes.set_xlim(0, most * 1.45)
-    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes.set_xlim(0, most * 1.6)
+    axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=0)

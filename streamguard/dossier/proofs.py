@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Proofs:
     """The anchors of the appendix.
 
-    ``S`` statements, ``F`` findings, ``H`` history, ``L`` sources of the log, ``B`` what is usual, ``E`` replays
-    ("early"), ``R`` what was counted in the databases, ``G`` the ledger.
+    ``S`` statements, ``F`` findings, ``H`` history, ``L`` sources of the log, ``M`` monitoring, ``B`` what is
+    usual, ``E`` replays ("early"), ``R`` what was counted in the databases, ``G`` the ledger.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class Proofs:
     def of_shapes(self, fingerprints: Collection[str | None]) -> tuple[str, ...]:
         """Return the statements of some shapes."""
         found = {uid for fingerprint in fingerprints for uid in self._of_shape.get(fingerprint, ())}
-        return in_order(found & self._exposing) or in_order(found) or self.ledger()
+        return in_order(found) or self.ledger()
 
     def finding(self, uid: str) -> tuple[str, ...]:
         """Return the finding with this uid."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from streamguard.dossier.atoms import Piece, Text
+    from streamguard.incidents import Change
 
 VERDICTS = {
     Verdict.SEEN: Mark("seen", "bad"),
@@ -19,6 +20,9 @@ VERDICTS = {
     Verdict.CANNOT_TELL: Mark("cannot tell", "doubt"),
 }
 """Verdicts as readers see them."""
+
+
+_STATES = ("status", "verdict")
 
 
 def joined(texts: Sequence[Text], last: str = " and ") -> Text:
@@ -49,3 +53,8 @@ def sentence(*pieces: Piece | Text) -> Text:
         elif piece:
             found.append(piece)
     return tuple(found)
+
+
+def said(change: Change) -> Name:
+    """Return what a change says; our own words for a state as people write them."""
+    return Name(change.detail.replace("_", " ") if change.what in _STATES else change.detail)

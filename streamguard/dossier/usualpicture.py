@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from matplotlib.figure import Figure
+from matplotlib.markers import CARETUPBASE
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def _employee(axes: Any, line: Line, colour: str, form: str, from_day: int) -> N
         marker=form,
         markersize=4.5,
         linestyle="none",
-        label=line.employee,
+        # Labels that begin with a line would be left out of the legend.
+        label=f" {line.employee}" if line.employee.startswith("_") else line.employee,
         zorder=5,
     )
 
@@ -105,11 +107,10 @@ def _uncounted(axes: Any, lines: list[Line]) -> None:
         hidden = [point for point in line.points if point.uncounted]
         axes.scatter(
             [point.day for point in hidden],
-            [1.35 * max(1, point.rows) for point in hidden],
-            marker=r"$\uparrow$",
-            s=80,
+            [1.2 * max(1, point.rows) for point in hidden],
+            marker=CARETUPBASE,
+            s=60,
             color=colour,
-            linewidths=0.4,
             label=label if hidden else None,
             zorder=6,
         )
@@ -119,4 +120,5 @@ def _uncounted(axes: Any, lines: list[Line]) -> None:
 def _runs(days: list[int], widest: int) -> list[range]:
     """Return the places of days that follow each other by at most ``widest``."""
     starts = [place for place, day in enumerate(days) if place == 0 or day - days[place - 1] > widest]
-    return [range(start, end) for start, end in zip(starts, [*starts[1:], len(days)], strict=True)]
+    ends = [*starts[1:], len(days)] if days else []
+    return [range(start, end) for start, end in zip(starts, ends, strict=True)]

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from streamguard.dossier.atoms import Day, Figure, Law, Mark, Moment, Name
+from streamguard.dossier.atoms import Day, Figure, Moment, Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,8 +50,12 @@ def written(piece: Piece, time_zone: str) -> str:
         )
     if isinstance(piece, Day):
         return date.fromordinal(_EPOCH + piece.number).isoformat()
-    assert isinstance(piece, Name | Law | Mark)  # noqa: S101  # all that is left
-    return piece.text
+    return _visible(piece.text) if isinstance(piece, Name) else piece.text
+
+
+def _visible(text: str) -> str:
+    """Return text on one line without what eyes do not see: such characters can make it read as something else."""
+    return "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
 
 
 def figure_text(figure: Figure) -> str:

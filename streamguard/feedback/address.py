@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamguard.activity import AnalystVerdict, Approval, Origin, RawRecord, Rejected
-from streamguard.feedback.given import FeedbackReason, GivenApproval, GivenVerdict, Wrong, read_given
+from streamguard.feedback.given import FeedbackReason, GivenApproval, GivenIncident, GivenVerdict, Wrong, read_given
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from streamguard.exposure import Addresses
 
 
@@ -17,7 +19,8 @@ def feedback_records(
     """Return what one record of the feedback topic brings, one record per peer shard. Never raises.
 
     A verdict goes to the shard that made the finding, and to the one where the employee is now, who may have moved;
-    an approval to the employee's shard, or to each of the group's.
+    an approval to the employee's shard, or to each of the group's. A verdict on an incident is one on each of the
+    findings that it was said of; the rest of what people say of incidents is nothing to detection.
     """
     origin = Origin(raw.topic, raw.partition, raw.epoch, raw.offset, 0)
     moment_ms = max(raw.timestamp_ms or 0, 0)
@@ -29,6 +32,8 @@ def feedback_records(
         if not isinstance(found, Wrong):
             return list(found)
         given = found
+    elif isinstance(given, GivenIncident):
+        return list(_verdicts_of(given, origin, moment_ms, addresses))
     return Rejected(origin, given.reason, given.detail)
 
 
@@ -47,6 +52,23 @@ def _verdicts(given: GivenVerdict, origin: Origin, moment_ms: int, addresses: Ad
         )
         for shard in sorted({given.shard, now or given.shard})
     ]
+
+
+def _verdicts_of(
+    given: GivenIncident, origin: Origin, moment_ms: int, addresses: Addresses
+) -> Iterator[AnalystVerdict]:
+    """Yield the verdicts on an incident's findings: one record, told apart by the index of their origins."""
+    if given.verdict_id is None:
+        return
+    for index, finding in enumerate(given.findings):
+        verdict = GivenVerdict(
+            finding_uid=finding.uid,
+            verdict_id=given.verdict_id,
+            employee=finding.employee,
+            shard=finding.shard,
+            author=given.author,
+        )
+        yield from _verdicts(verdict, origin._replace(index=index), moment_ms, addresses)
 
 
 def _approvals(given: GivenApproval, origin: Origin, moment_ms: int, addresses: Addresses) -> list[Approval] | Wrong:

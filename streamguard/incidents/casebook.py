@@ -51,7 +51,11 @@ class Casebook:
         """The finding that an incident has its uid of, by incident uid."""
         self._on_topic: dict[str, Incident] = {}
         self._changed: set[str] = set()
-        """Findings whose incidents must be looked at."""
+        """Findings whose incidents must be made anew."""
+        self._current: dict[str, Incident] = {}
+        """Those that go on, by uid, as of the last refresh."""
+        self._unwritten: set[str] = set()
+        """Which of them may differ from what the topic holds."""
 
     # -- in
 
@@ -66,14 +70,30 @@ class Casebook:
             self._grouping.put(now)
             self._changed.add(uid)
 
-    def take_said(self, uid: str, said: Said) -> bool:
-        """Take in what a person said of an incident; return whether there is such an incident, or ever was."""
-        first = self._first_of.get(uid)
-        if first is None:
-            return False
-        _keep(self._said.setdefault(first, {}), said)
-        self._changed.add(first)
-        return True
+    def take_said(self, uid: str, said: Said) -> str | None:
+        """Take in what a person said of an incident, whether or not its findings are known already.
+
+        Returns
+        -------
+        str or None
+            The finding that the incident has its uid of. None if it is not among those that it was said of: then it
+            cannot be told which incident is meant, and nothing was taken in.
+        """
+        first = next((finding for finding in said.findings if incident_uid(finding) == uid), None)
+        if first is not None:
+            self._keep(first, said)
+        return first
+
+    def _keep(self, finding_uid: str, said: Said) -> None:
+        words = self._said.setdefault(finding_uid, {})
+        # People say the same once more who do not know whether it arrived: the first time counts.
+        words[said.id] = min(said, words.get(said.id, said), key=_order)
+        if finding_uid in self._grouping.members:
+            self._changed.add(finding_uid)
+
+    def knows(self, finding_uid: str) -> bool:
+        """Tell whether a finding was taken in."""
+        return finding_uid in self._grouping.members
 
     def take_record(self, incident: Incident) -> None:
         """Take in a record of the incidents topic: the newest of its uid, read in the order of its partition."""
@@ -83,7 +103,7 @@ class Casebook:
         self._grouping.unite(uids)
         self._changed.add(uids[0])
         for said in incident.said:
-            self.take_said(incident.uid, said)
+            self._keep(uids[0], said)
         self._on_topic[incident.uid] = incident
 
     # -- out
@@ -93,9 +113,9 @@ class Casebook:
 
         Incidents that go on come first: what was merged is forgotten only when it is kept there.
         """
-        changed, self._changed = self._changed, set()
-        firsts = {self._grouping.part(uid)[0].finding_uid for uid in changed}
-        found = sorted((self._incident(first) for first in firsts), key=lambda incident: incident.uid)
+        self._refresh()
+        unwritten, self._unwritten = self._unwritten, set()
+        found = [self._current[uid] for uid in sorted(unwritten) if uid in self._current]
         merged = [self._merged(uid, incident.uid) for incident in found for uid in self._others(incident)]
         for incident in (*found, *merged):
             if self._on_topic.get(incident.uid) != incident:
@@ -104,18 +124,28 @@ class Casebook:
     @property
     def is_settled(self) -> bool:
         """Whether nothing came in since the last drain."""
-        return not self._changed
+        return not self._changed and not self._unwritten
 
     def incidents(self) -> list[Incident]:
         """Return the incidents that go on, by awareness: the oldest first."""
-        uids = self._grouping.members
-        firsts = {self._grouping.part(uid)[0].finding_uid for uid in uids}
-        return sorted((self._incident(first) for first in firsts), key=lambda found: (found.aware_ms, found.uid))
+        self._refresh()
+        return sorted(self._current.values(), key=lambda found: (found.aware_ms, found.uid))
 
     def find(self, uid: str) -> Incident | None:
         """Return the incident that a uid stands for now: maybe the one it was merged into; None: nobody knows it."""
+        self._refresh()
         first = self._first_of.get(uid)
-        return None if first is None else self._incident(first)
+        return None if first is None else self._current[incident_uid(self._grouping.part(first)[0].finding_uid)]
+
+    def _refresh(self) -> None:
+        changed, self._changed = self._changed, set()
+        firsts = {self._grouping.part(uid)[0].finding_uid for uid in changed}
+        for first in firsts:
+            incident = self._incident(first)
+            for member in incident.members:
+                self._current.pop(incident_uid(member.finding_uid), None)
+            self._current[incident.uid] = incident
+            self._unwritten.add(incident.uid)
 
     def _others(self, incident: Incident) -> Iterable[str]:
         """Return the uids under which the topic knows findings of an incident besides its own."""
@@ -133,7 +163,7 @@ class Casebook:
         for member in part:
             # The same words may stand with several findings: the topic tells only of which incident they were said.
             for one in self._said.get(member.finding_uid, {}).values():
-                _keep(words, one)
+                words[one.id] = min(one, words.get(one.id, one), key=_order)
         said = tuple(sorted(words.values(), key=_order))
         status, verdict, assignee, history = life_of(members, said)
         return Incident(
@@ -159,11 +189,6 @@ class Casebook:
             verdict=VerdictId.DUPLICATE,
             merged_into=into,
         )
-
-
-def _keep(words: dict[str, Said], said: Said) -> None:
-    """Keep the first of the same words: people say them once more who do not know whether they arrived."""
-    words[said.id] = min(said, words.get(said.id, said), key=_order)
 
 
 def _order(said: Said) -> tuple[int, bytes]:

@@ -20,6 +20,8 @@ class Container:
         self.registry = registry or CollectorRegistry()
         self._ingest()
         self._detect()
+        self._incidents()
+        self._ledger()
         self._engine()
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
@@ -62,6 +64,28 @@ class Container:
         self.state_entries = self._gauge("state_entries", "State entries of the partitions served.", "partition")
         self.state_bytes = self._gauge("state_bytes", "Bytes of state of the partitions served.", "partition")
 
+    def _incidents(self) -> None:
+        self.incidents = self._gauge("incidents", "Incidents, merged ones aside.", "severity", "status")
+        self.oldest_aware = self._gauge(
+            "incident_oldest_aware_timestamp_seconds",
+            "When the first finding of the oldest open incident was told, in event time; 0: none is open.",
+            "severity",
+        )
+
+    def _ledger(self) -> None:
+        self.ledger_blocks = self._counter("ledger_blocks", "Blocks of exposures written to the ledger's topic.")
+        self.ledger_taken = self._counter("ledger_taken", "Exposures that are new in the ledger's store.")
+        self.ledger_known = self._counter("ledger_known", "Exposures delivered to the ledger again and recognised.")
+        self.ledger_forgotten = self._counter(
+            "ledger_forgotten", "Exposures that the ledger's store forgot, or did not take, by retention or a purge."
+        )
+        self.ledger_exposures = self._gauge("ledger_exposures", "Exposures in the ledger's store.")
+        self.ledger_bytes = self._gauge("ledger_bytes", "Bytes of exposures in the ledger's store.")
+        self.ledger_complete_until = self._gauge(
+            "ledger_complete_until_timestamp_seconds", "Event time up to which the ledger's store is complete."
+        )
+        self.ledger_commit = self._histogram("ledger_commit_seconds", "Time of one commit of the ledger's store.")
+
     def _engine(self) -> None:
         self.event_time_lag = self._gauge(
             "event_time_lag_seconds", "Age in event time of the newest activity when it was read.", "topic", "partition"
@@ -76,4 +100,6 @@ class Container:
         )
         self.assigned = self._gauge("assigned_partitions", "Partitions this worker serves.", "role")
         self.recovered = self._gauge("recovered", "1 once state is restored and reading goes on.", "role")
-        self.build = self._gauge("build_info", "Always 1; the labels say which version runs.", "version", "python")
+        self.build = self._gauge(
+            "build_info", "Always 1; the labels say which version runs.", "version", "python", "compiled"
+        )

@@ -10,12 +10,16 @@ from prometheus_client import generate_latest
 
 from streamguard import __version__
 from streamguard.activity import AnalystVerdict, Approval
+from streamguard.compiled import is_compiled
+from streamguard.incidents import SEVERITIES, IncidentStatus
 from streamguard.metrics.container import Container
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from streamguard.activity import Exposure, Finding, Steering
+    from streamguard.incidents import Incident
+    from streamguard.ledger import Commit
     from streamguard.pipeline import Reading, Step
 
 
@@ -30,7 +34,7 @@ class Metrics:
 
     def __init__(self, container: Container | None = None) -> None:
         self.container = container or Container()
-        self.container.build.labels(__version__, platform.python_version()).set(1)
+        self.container.build.labels(__version__, platform.python_version(), "yes" if is_compiled() else "no").set(1)
 
     def exposition(self) -> bytes:
         """Return the metrics in Prometheus' text format."""
@@ -111,6 +115,42 @@ class Metrics:
         """Note how large a partition's state is."""
         self.container.state_entries.labels(str(partition)).set(entries)
         self.container.state_bytes.labels(str(partition)).set(size_bytes)
+
+    # -- incidents
+
+    def incidents(self, incidents: Iterable[Incident]) -> None:
+        """Note how many incidents there are, and since when the oldest open ones are known. Each worker knows all."""
+        counts: Counter[tuple[str, str]] = Counter()
+        oldest_ms: dict[str, int] = {}
+        for incident in incidents:
+            severity = incident.severity
+            counts[severity, incident.status.name.lower()] += 1
+            if incident.is_open:
+                oldest_ms[severity] = min(incident.aware_ms, oldest_ms.get(severity, incident.aware_ms))
+        for severity in SEVERITIES:
+            self.container.oldest_aware.labels(severity).set(oldest_ms.get(severity, 0) / 1000)
+            for status in IncidentStatus:
+                name = status.name.lower()
+                self.container.incidents.labels(severity, name).set(counts[severity, name])
+
+    # -- ledger
+
+    def ledger_written(self, blocks: int) -> None:
+        """Count blocks of exposures that are on the ledger's topic."""
+        if blocks:
+            self.container.ledger_blocks.inc(blocks)
+
+    def ledger_committed(self, commit: Commit, complete_until_ms: int | None, seconds: float) -> None:
+        """Count what a commit of the ledger's store did, and note where the store stands."""
+        box = self.container
+        box.ledger_taken.inc(commit.taken)
+        box.ledger_known.inc(commit.known)
+        box.ledger_forgotten.inc(commit.forgotten)
+        box.ledger_exposures.set(commit.rows)
+        box.ledger_bytes.set(commit.size_bytes)
+        box.ledger_commit.observe(seconds)
+        if complete_until_ms is not None:
+            box.ledger_complete_until.set(complete_until_ms / 1000)
 
     # -- engine
 

@@ -6,6 +6,7 @@ smaller one later or never; and one channel may have been surprised enough by it
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from math import log10
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -16,7 +17,7 @@ from streamguard.detect.clock import DAY_MS, HOUR_MS, behavioural_day
 from streamguard.detect.combine import LN10
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from streamguard.activity import Exposure, Finding
     from streamguard.detect import DetectConfig
@@ -99,13 +100,24 @@ class Hindsight:
     ----------
     config
         Of the detectors; a channel alone would have spoken at the configured budget.
+    budgets
+        That are looked at besides the configured one.
+    known
+        By employee, event times at which findings were told, by uid: of these the reports are, whatever is told in the
+        replay, and nobody else is watched. None: of everything that the replay tells.
     """
 
-    def __init__(self, config: DetectConfig) -> None:
+    def __init__(
+        self,
+        config: DetectConfig,
+        budgets: Collection[float] = BUDGETS,
+        known: Mapping[str, Mapping[str, int]] | None = None,
+    ) -> None:
         self._config = config
+        self._known = known
         self._levels = {
             Mark("budget", f"{budget:g}"): log10(1000.0 / budget)
-            for budget in sorted({*BUDGETS, config.budget_per_1000}, reverse=True)
+            for budget in sorted({*budgets, config.budget_per_1000}, reverse=True)
         }
         self._channel_nats = config.alert_level * LN10
         self._channels: dict[str, None] = {}
@@ -123,6 +135,8 @@ class Hindsight:
         findings
             What was told because of it.
         """
+        if not self.watches(exposure.employee):
+            return
         past = self._pasts.setdefault(exposure.employee, _Past())
         activity = exposure.activity
         day = behavioural_day(activity.time_ms, exposure.utc_offset_minutes, self._config.day_start_local_hours)
@@ -132,12 +146,17 @@ class Hindsight:
         past.spoken.update(marks)
         subjects = tuple(value for _, values in activity.subjects for value in values)
         past.events.append(_Event(activity.time_ms, activity.rows, subjects, marks))
-        for finding in findings:
+        for finding in findings if self._known is None else ():
             past.findings.setdefault(finding.uid, past.dropped + len(past.events) - 1)
-        oldest_ms = activity.time_ms - LOOK_BACK_DAYS * DAY_MS
+        told_ms = activity.time_ms if self._known is None else min(self._known[exposure.employee].values())
+        oldest_ms = min(activity.time_ms, told_ms) - LOOK_BACK_DAYS * DAY_MS
         while not past.findings and past.events[0].time_ms < oldest_ms:
             past.events.popleft()
             past.dropped += 1
+
+    def watches(self, employee: str) -> bool:
+        """Whether it looks at this employee at all."""
+        return self._known is None or employee in self._known
 
     def reports(self) -> list[HowEarly]:
         """Return what is known of every finding, in the order of their times."""
@@ -159,7 +178,8 @@ class Hindsight:
         """Yield the report of each finding. What a finding before it told was known, as long as its case was open."""
         events = list(past.events)
         known_ms = events[0].time_ms
-        for uid, number in past.findings.items():
+        findings = past.findings if self._known is None else _placed(past, self._known[employee])
+        for uid, number in findings.items():
             alert = number - past.dropped
             alert_ms = events[alert].time_ms
             yield self._report(employee, uid, alert, events, max(known_ms, alert_ms - LOOK_BACK_DAYS * DAY_MS))
@@ -177,6 +197,13 @@ class Hindsight:
         never = float("inf")
         spoken.sort(key=lambda one: never if one.time_ms is None else one.time_ms)
         return HowEarly(finding_uid=uid, employee=employee, time_ms=alert_ms, marks=tuple(spoken))
+
+
+def _placed(past: _Past, told: Mapping[str, int]) -> dict[str, int]:
+    """Return the numbers of the events that made the findings: the last ones until they were told."""
+    times = [event.time_ms for event in past.events]
+    places = {uid: bisect_right(times, told_ms) - 1 for uid, told_ms in sorted(told.items(), key=lambda one: one[::-1])}
+    return {uid: past.dropped + place for uid, place in places.items() if place >= 0}
 
 
 def _spoken(mark: Mark, number: int | None, alert: int, events: list[_Event]) -> Spoken:

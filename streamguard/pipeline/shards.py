@@ -135,6 +135,8 @@ class ShardLog:
         self.config = config
         self._load = load
         self._shards: dict[str, _Shard] = {}
+        self._touched: dict[str, _Shard] = {}
+        """Those that took something in since the last drain: with thousands, to ask all of them takes a while."""
 
     def step(self, records: Iterable[Exposure | Steering]) -> Step:
         """Take in records in the order of the log. Those taken in before, by origin, are skipped."""
@@ -143,6 +145,7 @@ class ShardLog:
             shard = self._shards.get(record.shard)
             if shard is None:
                 shard = self._shards[record.shard] = _Shard(record.shard, self.config, self._load)
+            self._touched[record.shard] = shard
             shard.take_in(record, step)
         return step
 
@@ -153,6 +156,7 @@ class ShardLog:
 
     def drain(self) -> list[tuple[bytes, bytes]]:
         """Return the state entries changed since the last call, sorted by key."""
-        changed = [entry for shard in self._shards.values() for entry in shard.drain()]
+        changed = [entry for shard in self._touched.values() for entry in shard.drain()]
+        self._touched.clear()
         changed.sort()
         return changed

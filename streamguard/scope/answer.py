@@ -18,6 +18,8 @@ class Affected(StrEnum):
 class Because(msgspec.Struct, frozen=True, kw_only=True):
     """A shape of statements that bears on an answer."""
 
+    uid: str
+    """Of the evidence, as in the scope report of the same exposures."""
     fingerprint: str | None
     statement: str | None
     """Without literals."""

@@ -21,6 +21,13 @@ class Bounds(msgspec.Struct, frozen=True, gc=False):
         """Whether the log tells the number itself."""
         return self.lower == self.upper
 
+    @property
+    def verdict(self) -> Verdict:
+        """What people of a category, so bounded, say of it: seen if at least one is certain."""
+        if self.lower:
+            return Verdict.SEEN
+        return Verdict.NOT_SEEN if self.upper == 0 else Verdict.CANNOT_TELL
+
     def holds(self, number: int) -> bool:
         """Whether the true number can be this one."""
         return self.lower <= number and (self.upper is None or number <= self.upper)

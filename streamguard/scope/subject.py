@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from streamguard.sources.statement.subjects import subject_hash
+from streamguard.sources.statement import subject_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -18,11 +18,15 @@ from streamguard.located import ConfigurationError, Mistake, load_yaml
 from streamguard.settings.places import ENV_DELIMITER, ENV_PREFIX, Places, unknown_variables
 from streamguard.settings.reference import SettingDoc, reference_of
 from streamguard.settings.sections import (
+    Api,
     AuditTopic,
+    Controller,
     Detect,
     Engine,
     Exposure,
+    Incidents,
     Kafka,
+    Ledger,
     Log,
     Section,
     Sources,
@@ -34,11 +38,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "Api",
     "AuditTopic",
+    "Controller",
     "Detect",
     "Engine",
     "Exposure",
+    "Incidents",
     "Kafka",
+    "Ledger",
     "Log",
     "Section",
     "SettingDoc",
@@ -76,8 +84,12 @@ class Settings(BaseSettings):
     sources: Sources = Sources()
     exposure: Exposure = Exposure()
     detect: Detect = Detect()
+    incidents: Incidents = Incidents()
+    ledger: Ledger = Ledger()
     engine: Engine = Engine()
+    controller: Controller = Controller()
     web: Web = Web()
+    api: Api = Api()
     log: Log = Log()
 
     @classmethod
@@ -168,4 +180,7 @@ def _beside(values: dict[str, Any], directory: Path) -> dict[str, Any]:
     sources = out.get("sources")
     if isinstance(sources, dict) and isinstance(sources.get("mappings"), str):
         out["sources"] = {**sources, "mappings": str(directory / sources["mappings"])}
+    ledger = out.get("ledger")
+    if isinstance(ledger, dict) and isinstance(ledger.get("directory"), str):
+        out["ledger"] = {**ledger, "directory": str(directory / ledger["directory"])}
     return out

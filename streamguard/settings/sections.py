@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -78,6 +79,11 @@ def _as_topics(value: Any) -> Any:
     return value
 
 
+def _nothing(value: Any) -> Any:
+    """Let a text or a switch say that something is not wanted."""
+    return None if value is False or (isinstance(value, str) and value.lower() in {"", "none", "false"}) else value
+
+
 class Topics(Section):
     """Names and shapes of topics."""
 
@@ -92,10 +98,14 @@ class Topics(Section):
     deadletter: str = "streamguard.deadletter"
     """What could not be understood, with its reason and place."""
     feedback: str = "streamguard.feedback"
-    """Verdicts of analysts on findings, and approvals of planned exports."""
+    """What people say: verdicts on findings, approvals of planned exports, what becomes of incidents."""
     identities: str | None = Field(default=None, min_length=1, max_length=249)
     """Changes to the directory of employees (compacted, one partition), such as streamguard.identities; none: the
     directory is what the file says at the start."""
+    ledger: Annotated[str | None, BeforeValidator(_nothing)] = Field(
+        default="streamguard.ledger", min_length=1, max_length=249
+    )
+    """Every exposure of personal data, also those that alerted nobody; none: they are not kept."""
     replication_factor: int = Field(default=1, ge=1)
     """Of the topics that StreamGuard creates; 3 in production."""
     activity_partitions: int = Field(default=8, ge=1, le=10_000)
@@ -105,7 +115,7 @@ class Topics(Section):
     def _distinct(self) -> Self:
         names = [topic.name for topic in self.audit]
         names += [self.activity, self.findings, self.incidents, self.deadletter, self.feedback]
-        names += [] if self.identities is None else [self.identities]
+        names += [name for name in (self.identities, self.ledger) if name is not None]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"topic names must differ, used twice: {', '.join(twice)}")
@@ -120,6 +130,13 @@ def _lines(value: Any) -> Any:
 
 def _pairs(value: Any) -> Any:
     return dict(pair.partition("=")[::2] for pair in _split(value)) if isinstance(value, str) else value
+
+
+def _strong(value: SecretStr | None, name: str) -> SecretStr | None:
+    """Refuse a secret that can be guessed, or that does not fit the hash."""
+    if value is not None and not 16 <= len(value.get_secret_value().encode()) <= 64:
+        raise ValueError(f"{name} must have 16 to 64 bytes: try `openssl rand -hex 32`")
+    return value
 
 
 class Sources(Section):
@@ -154,9 +171,7 @@ class Sources(Section):
     @field_validator("subject_key")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not 16 <= len(value.get_secret_value().encode()) <= 64:
-            raise ValueError("subject_key must have 16 to 64 bytes: try `openssl rand -hex 32`")
-        return value
+        return _strong(value, "subject_key")
 
     @field_validator("seal_public_key")
     @classmethod
@@ -208,6 +223,61 @@ class Detect(Section):
     """Hour at which a behavioural day begins, in the employee's time zone."""
 
 
+class Incidents(Section):
+    """Which findings are one incident (docs/incidents.md)."""
+
+    employee_days: float = Field(default=7.0, ge=0, le=400)
+    """Between two findings of one employee, at most."""
+    shared_days: float = Field(default=14.0, ge=0, le=400)
+    """Between findings of two employees who share people, a shape of statement or a tool, at most."""
+    window_minutes: float = Field(default=30.0, ge=0, le=24 * 60)
+    """Between the statements of two employees who met something new together, at most."""
+
+
+class Api(Section):
+    """The read API of incidents, ``streamguard incident serve``."""
+
+    host: str = "127.0.0.1"
+    """Loopback unless something in front of it adds TLS: the answers are about employees."""
+    port: int = Field(default=6067, ge=0, le=65_535)
+    """0: the system chooses."""
+    token: SecretStr | None = None
+    """Secret (at least 32 characters) that callers send as ``Authorization: Bearer ...``; without it nothing is served.
+    Best given as STREAMGUARD_API__TOKEN."""
+
+    @field_validator("token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 32:
+            raise ValueError("token must have at least 32 characters: try `openssl rand -hex 32`")
+        return value
+
+
+class Ledger(Section):
+    """Keeping every exposure of personal data (docs/ledger.md)."""
+
+    directory: Path = Path("streamguard-ledger")
+    """The store that ``streamguard ledger run`` builds from the topic."""
+    retention_days: int = Field(default=400, ge=1, le=4_000)
+    """Of the topic and of the store."""
+    sealed_days: int = Field(default=90, ge=1, le=4_000)
+    """Of sealed statement texts in the store (sources.seal_public_key); the topic keeps them for retention_days."""
+    hold_seconds: float = Field(default=10.0, ge=0, le=600)
+    """How long detect holds exposures, at most, so that more share a record; read again after a crash, never lost."""
+    commit_seconds: float = Field(default=10.0, ge=0.1, le=3_600)
+    """Between two commits of the store."""
+    memory_mb: int = Field(default=1024, ge=256)
+    """Memory that the store's database may take; beyond, it uses the disk."""
+    pseudonym_key: SecretStr | None = None
+    """Secret (16 to 64 bytes as text) under which employees are kept as pseudonyms; who lacks it can ask for nobody.
+    Best given as STREAMGUARD_LEDGER__PSEUDONYM_KEY."""
+
+    @field_validator("pseudonym_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        return _strong(value, "pseudonym_key")
+
+
 class Engine(Section):
     """How the engine runs; the defaults are measured (docs/engine.md)."""
 
@@ -243,6 +313,32 @@ class Engine(Section):
         if self.heartbeat_seconds > self.session_timeout_seconds / 3:
             raise ValueError("heartbeat_seconds must be at most a third of session_timeout_seconds")
         return self
+
+
+class Controller(Section):
+    """Who answers for the data: what a dossier must name. What is not given, the dossier marks as to be completed."""
+
+    name: str | None = None
+    """Of the company or authority that is the controller (Article 4(7) GDPR)."""
+    address: str | None = None
+    """Where it is."""
+    officer: str | None = None
+    """Data protection officer, or another contact point (Article 33(3)(b))."""
+    contact: str | None = None
+    """How to reach that person: e-mail address, telephone."""
+    authority: str | None = None
+    """The competent supervisory authority (Article 55)."""
+    time_zone: str = "UTC"
+    """In which dossiers write times, such as Europe/Berlin."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _a_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"there is no time zone {value!r}; names look like Europe/Berlin") from None
+        return value
 
 
 class Web(Section):

@@ -1,6 +1,6 @@
 """The only room that knows Kafka while it runs: agents of a few lines, batches, state, dead letters.
 
-    audit topics -> Ingest -> activity topic -> Detect -> findings
+    audit topics -> Ingest -> activity topic -> Detect -> findings -> Incidents -> incidents
                       |                           |
                  dead letters               changelog (state)
 
@@ -8,9 +8,11 @@ Each agent is a Faust app of its own with its own consumer group, so that both c
 apart (``streamguard run --only``). ``docs/engine.md`` says why the guarantees hold.
 """
 
-from streamguard.stream.config import Connection, EngineConfig, Topics, WorkerConfig
+from streamguard.stream.config import Connection, EngineConfig, LedgerConfig, Topics, WorkerConfig
 from streamguard.stream.feedback import Feedback, Said, find_finding, give, read_feedback
 from streamguard.stream.identities import IdentitiesError
+from streamguard.stream.incidentlog import IncidentLog, IncidentsError, read_incidents
+from streamguard.stream.ledgerkeeper import KeeperError, LedgerKeeper, write_purges
 from streamguard.stream.metadata import MAX_METADATA_BYTES
 from streamguard.stream.publish import publish_identities, read_identities
 from streamguard.stream.worker import ROLES, TopicError, Worker, WorkerFailedError
@@ -24,6 +26,11 @@ __all__ = [
     "EngineConfig",
     "Feedback",
     "IdentitiesError",
+    "IncidentLog",
+    "IncidentsError",
+    "KeeperError",
+    "LedgerConfig",
+    "LedgerKeeper",
     "Said",
     "TopicError",
     "Topics",
@@ -35,4 +42,6 @@ __all__ = [
     "publish_identities",
     "read_feedback",
     "read_identities",
+    "read_incidents",
+    "write_purges",
 ]

@@ -1,4 +1,4 @@
-"""Builds the two Faust apps. Agents are three lines: everything they do can be used without Kafka."""
+"""Builds the three Faust apps. Agents are three lines: everything they do can be used without Kafka."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ import mode
 
 from streamguard.exposure import Moves
 from streamguard.feedback import feedback_records
+from streamguard.incidents import Casebook
 from streamguard.pipeline import departures
 from streamguard.stream.consumer import GuardApp
 from streamguard.stream.delivery import RunScheduler, RunSchema
 from streamguard.stream.detect import Detect
 from streamguard.stream.identities import IdentityLog
+from streamguard.stream.incidentlog import IncidentLog
+from streamguard.stream.incidents import Incidents
 from streamguard.stream.ingest import Ingest
+from streamguard.stream.ledgerfeed import LedgerFeed
 from streamguard.stream.table import StateTable
 from streamguard.stream.writer import Writer
 
@@ -109,9 +113,40 @@ def build_detect(config: WorkerConfig, activity_partitions: int, metrics: Metric
         activity_topic=topics.activity,
         findings_topic=topics.findings,
         deadletter_topic=topics.deadletter,
+        ledger=_ledger(config),
     )
     _agent(app, app.topic(topics.activity, schema=RunSchema()), detect)
     return detect
+
+
+def build_incidents(config: WorkerConfig, metrics: Metrics) -> Incidents:
+    """Return the incidents role, ready to start."""
+    app = _app(config.engine.incidents_group, config)
+    topics = config.topics
+    incidents = Incidents(
+        app,
+        Writer(config.connection.aiokafka(), config.engine.compression),
+        metrics,
+        flush_seconds=config.engine.flush_seconds,
+        flush_records=config.engine.flush_records,
+        log=IncidentLog(config.connection, topics.incidents, Casebook(config.incidents)),
+        findings_topic=topics.findings,
+        feedback_topic=topics.feedback,
+        deadletter_topic=topics.deadletter,
+        topic_ids=config.topic_ids,
+    )
+    sources = (topics.findings,) if topics.feedback is None else (topics.findings, topics.feedback)
+    _agent(app, app.topic(*sources, schema=RunSchema()), incidents)
+    return incidents
+
+
+def _ledger(config: WorkerConfig) -> LedgerFeed | None:
+    if config.topics.ledger is None:
+        return None
+    told = config.ledger
+    # Blocks are compressed already.
+    writer = Writer(config.connection.aiokafka(), None)
+    return LedgerFeed(writer, config.topics.ledger, hold_seconds=told.hold_seconds, pseudonyms=told.pseudonyms)
 
 
 def _agent(app: GuardApp, channel: Any, role: Role) -> None:

@@ -37,7 +37,7 @@ class ChangelogError(Exception):
 
 
 class Record(NamedTuple):
-    """One record of a changelog partition."""
+    """One record of a changelog partition; aiokafka's own have these fields, too."""
 
     offset: int
     key: bytes | None
@@ -89,16 +89,20 @@ class PartitionState:
         ChangelogError
             If a record was written by something else or by a newer version.
         """
+        # A million entries are read before a worker serves anybody. Those of one flush stand together, with one header.
+        header, stamp = b"", self.stamp
         for record in records:
-            if record.offset < self.end_offset:
+            offset, key, value = record.offset, record.key, record.value
+            if offset < self.end_offset:
                 continue
-            self.end_offset = record.offset + 1
-            if record.key is None or not record.value:
+            self.end_offset = offset + 1
+            if key is None or not value:
                 continue
-            stamp, payload = _decode(record.value)
-            kind, key = record.key[:1], record.key[1:]
+            if value[: _HEADER.size] != header:
+                header, stamp = value[: _HEADER.size], _stamp_of(value)
+            kind, key, payload = key[:1], key[1:], value[_HEADER.size :]
             if kind == _OPENING_KEY:
-                self._apply_opening(stamp, payload, record.offset)
+                self._apply_opening(stamp, payload, offset)
             elif stamp.term < self.stamp.term:
                 if kind == _ENTRY_KEY:
                     self._void[key] = stamp
@@ -144,7 +148,7 @@ class PartitionState:
             if stamp in void or stamp > mark:
                 self._void[key] = stamp
             else:
-                if key not in self._overtaken:
+                if self._void and key not in self._overtaken:
                     self._void.pop(key, None)
                 self._store(key, payload)
         self._staged.clear()
@@ -173,7 +177,7 @@ def encode_flush(stamp: Stamp, entries: Iterable[tuple[bytes, bytes]]) -> Iterat
     yield _MARK_KEY, header
 
 
-def _decode(value: bytes) -> tuple[Stamp, bytes]:
+def _stamp_of(value: bytes) -> Stamp:
     if len(value) < _HEADER.size:
         raise ChangelogError("a changelog record is shorter than its header: the topic holds foreign records")
     version, term, flush = _HEADER.unpack_from(value)
@@ -181,4 +185,4 @@ def _decode(value: bytes) -> tuple[Stamp, bytes]:
         raise ChangelogError(
             f"a changelog record has version {version}, this StreamGuard reads version {_VERSION}: upgrade first"
         )
-    return Stamp(term, flush), value[_HEADER.size :]
+    return Stamp(term, flush)

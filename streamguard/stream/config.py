@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from streamguard.incidents import LinkRules
+from streamguard.ledger import Pseudonyms
 from streamguard.sources.assemble import AssemblyConfig
 
 if TYPE_CHECKING:
@@ -21,20 +23,24 @@ class Topics:
     ----------
     audit
         The customer's own topics, each with its audit format, or None for detection by signature.
-    activity, findings, deadletter
+    activity, findings, incidents, deadletter
         StreamGuard's.
     feedback
-        Topic of verdicts and approvals; None: nobody gives any.
+        Topic of verdicts, approvals and what people say of incidents; None: nobody says anything.
     identities
         Topic of changes to the directory of employees, with one partition; None: the directory does not change.
+    ledger
+        Topic of every exposure of personal data, with as many partitions as activities; None: nobody keeps them.
     """
 
     audit: Mapping[str, str | None]
     activity: str = "streamguard.activity"
     findings: str = "streamguard.findings"
+    incidents: str = "streamguard.incidents"
     deadletter: str = "streamguard.deadletter"
     feedback: str | None = None
     identities: str | None = None
+    ledger: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,11 @@ class EngineConfig:
         return f"{self.group}-detect"
 
     @property
+    def incidents_group(self) -> str:
+        """Consumer group of the incidents agents."""
+        return f"{self.group}-incidents"
+
+    @property
     def identities_group(self) -> str:
         """Consumer group that remembers which bad identities have become dead letters."""
         return f"{self.group}-identities"
@@ -127,13 +138,31 @@ class EngineConfig:
 
 
 @dataclass(frozen=True)
+class LedgerConfig:
+    """How exposures are written to the ledger's topic.
+
+    Attributes
+    ----------
+    hold_seconds
+        That exposures wait for others to share a record with, at most.
+    pseudonyms
+        What employees are called there.
+    """
+
+    hold_seconds: float = 10.0
+    pseudonyms: Pseudonyms = field(default_factory=lambda: Pseudonyms(None))
+
+
+@dataclass(frozen=True)
 class WorkerConfig:
     """Everything a worker needs besides the core's own tools."""
 
     connection: Connection
     topics: Topics
     detect: DetectConfig
+    incidents: LinkRules = field(default_factory=LinkRules)
     engine: EngineConfig = field(default_factory=EngineConfig)
+    ledger: LedgerConfig = field(default_factory=LedgerConfig)
     topic_ids: Callable[[Iterable[str]], Mapping[str, str]] | None = None
     """Asks Kafka for the identities of topics by name (`streamguard.admin.topic_ids`); None: the broker knows none."""
     web_host: str = "127.0.0.1"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import orjson
+import structlog
 
 from streamguard.activity import Origin, RawRecord, Rejected
 from streamguard.pipeline import ShardLog
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
     from streamguard.activity import Finding, Handover
     from streamguard.detect import DetectConfig
     from streamguard.stream.changelog import PartitionState
+    from streamguard.stream.ledgerfeed import LedgerFeed
     from streamguard.stream.resume import Resume
     from streamguard.stream.table import StateTable
+
+
+_log = structlog.get_logger("streamguard.detect")
 
 
 class FencedError(Exception):
@@ -46,6 +51,8 @@ class Detect(Role):
         Where to write what one peer shard hands over to another.
     findings_topic, deadletter_topic
         Where to write.
+    ledger
+        Where every exposure of personal data goes; None: nowhere.
     """
 
     name = "detect"
@@ -58,9 +65,11 @@ class Detect(Role):
         activity_topic: str,
         findings_topic: str,
         deadletter_topic: str,
+        ledger: LedgerFeed | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self._ledger = ledger
         self._table = table
         self._config = config
         self._activity_topic = activity_topic
@@ -72,6 +81,40 @@ class Detect(Role):
         self._findings: list[Finding] = []
         self._handovers: list[Handover] = []
         self._letters: list[Outgoing] = []
+
+    # -- life
+
+    async def start(self) -> None:
+        """Start writing and reading."""
+        if self._ledger is not None:
+            await self._ledger.start()
+        await super().start()
+
+    async def stop(self) -> None:
+        """Write what was gathered, and what is held for the ledger; then leave."""
+        await super().stop()
+        if self._ledger is not None:
+            await self._ledger.stop()
+
+    async def _finish(self) -> None:
+        if self._ledger is not None and self._ledger.hurry():
+            self._must_write()
+        await super()._finish()
+
+    async def idle(self, now: float) -> None:
+        """Write what has been held for the ledger long enough."""
+        if self._ledger is not None and self._ledger.is_due(now):
+            self._must_write()
+
+    def _must_write(self) -> None:
+        """Have the next flush write although nothing was gathered."""
+        if self._gathered_since is None:
+            self._gathered_since = time.monotonic()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that Kafka holds for this role has been read and written, to the ledger, too."""
+        return super().is_idle and not (self._ledger is not None and self._ledger.holds)
 
     # -- tenure
 
@@ -90,12 +133,25 @@ class Detect(Role):
         """Return how much of the changelog has been read."""
         return sum(state.end_offset for state in self._table.states.values())
 
+    def observe(self) -> None:
+        """Tell, besides, how far the state is restored."""
+        super().observe()
+        if self.recovered:
+            return
+        states = self._table.states
+        for partition, state in states.items():
+            self.metrics.state_written(partition, len(state.entries), state.size_bytes)
+        if entries := sum(len(state.entries) for state in states.values()):
+            _log.info("restoring_state", entries=entries, megabytes=sum(s.size_bytes for s in states.values()) >> 20)
+
     def drop(self) -> None:
         """Forget what was judged but not written: it will be judged again, with the same result."""
         self._logs.clear()
         self._findings.clear()
         self._handovers.clear()
         self._letters.clear()
+        if self._ledger is not None:
+            self._ledger.drop()
 
     # -- judging
 
@@ -113,6 +169,9 @@ class Detect(Role):
             self._findings += step.findings
             self._handovers += step.handovers
             self.metrics.judged(step)
+            if self._ledger is not None:
+                # Also what was judged before: see `streamguard.stream.ledgerfeed`.
+                self._ledger.take(tp, record.offset, batch.exposures)
             newest_ms = batch.exposures[-1].activity.time_ms if batch.exposures else newest_ms
         return newest_ms
 
@@ -140,7 +199,12 @@ class Detect(Role):
         handovers, self._handovers = self._handovers, []
         letters, self._letters = self._letters, []
         positions = {tp: self.positions[tp] for tp in self._logs}
+        blocks = [] if self._ledger is None else self._ledger.due(time.monotonic())
+        if self._ledger is not None:
+            positions = {tp: self._ledger.safe(tp, offset) for tp, offset in positions.items()}
         changes = {tp.partition: self._stage(tp) for tp in self._logs}
+        if self._ledger is not None:
+            self.metrics.ledger_written(await self._ledger.write(blocks))
         await self._write_out(findings, handovers, letters)
         await asyncio.gather(
             *(self._write_state(partition, entries) for partition, entries in changes.items() if entries)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import faust
 
-from streamguard.stream.changelog import PartitionState, Record
+from streamguard.stream.changelog import PartitionState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,7 +66,7 @@ class StateTable(faust.Table):  # type: ignore[misc]
                 await self.app.consumer.seek_wait({tp: end_offset})
             return
         try:
-            self.state(tp.partition).apply(Record(r.offset, r.key, r.value) for r in run.records)
+            self.state(tp.partition).apply(run.records)
         except Exception as error:  # noqa: BLE001 - Faust's recovery logs any error as a warning and goes on
             self.app.loop.create_task(self.app.crash(error))
 

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 
 from streamguard.metrics import Health, Metrics
 from streamguard.metrics.http import Server
-from streamguard.stream.apps import build_detect, build_ingest
+from streamguard.stream.apps import build_detect, build_incidents, build_ingest
 from streamguard.stream.identities import IdentitiesError, check_partitions
 from streamguard.stream.role import FINISH_SECONDS, TICK_SECONDS
 from streamguard.stream.writer import Writer
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from streamguard.stream.config import WorkerConfig
     from streamguard.stream.role import Role
 
-ROLES = ("ingest", "detect")
+ROLES = ("ingest", "detect", "incidents")
 
 _log = structlog.get_logger("streamguard.worker")
 
@@ -37,7 +37,7 @@ class TopicError(Exception):
 
 
 class Worker:
-    """Runs the ingest and detect agents in one event loop.
+    """Runs the agents in one event loop.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Worker:
     tools
         Of the pure core.
     roles
-        Which agents to run; both by default.
+        Which agents to run; all by default.
     """
 
     def __init__(self, config: WorkerConfig, tools: OriginTools, roles: Sequence[str] = ROLES) -> None:
@@ -84,6 +84,8 @@ class Worker:
             self.roles.append(build_ingest(self.config, self._tools, self.metrics))
         if "detect" in self._names:
             self.roles.append(build_detect(self.config, partitions, self.metrics))
+        if "incidents" in self._names:
+            self.roles.append(build_incidents(self.config, self.metrics))
         self.health.roles = {role.name: role.health for role in self.roles}
         if self.config.web_port is not None:
             self.server = Server(self.metrics, self.health, self.config.web_host, self.config.web_port)
@@ -108,8 +110,10 @@ class Worker:
                 await _partitions(writer, feedback)
             if identities is not None:
                 await check_partitions(writer, identities)
+            await _partitions(writer, self.config.topics.incidents)
             activity = await _partitions(writer, self.config.topics.activity)
             changelog = await _partitions(writer, self.config.engine.changelog_topic)
+            ledger = activity if self._ledger is None else await _partitions(writer, self._ledger)
         except IdentitiesError as error:
             raise TopicError(str(error)) from error
         finally:
@@ -121,7 +125,17 @@ class Worker:
                 "so that employees and what is usual for them would no longer meet. Give both the same number, "
                 "or choose new names for both (settings `topics.activity` and `group`) and start afresh."
             )
+        if ledger != activity:
+            raise TopicError(
+                f"topic {self._ledger} has {ledger} partitions and {self.config.topics.activity} has {activity}, and "
+                "each writes to its own: create it anew with the same number (`streamguard topics --create` does), or "
+                "choose a new name (setting `topics.ledger`)"
+            )
         return activity
+
+    @property
+    def _ledger(self) -> str | None:
+        return self.config.topics.ledger if "detect" in self._names else None
 
     async def _until_stopped(self) -> None:
         waiting: list[asyncio.Task[object]] = [asyncio.create_task(self._stop.wait(), name="stop")]

@@ -6,7 +6,7 @@ import asyncio
 import random
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import as_file
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
@@ -23,6 +23,9 @@ from streamguard.stream.writer import Outgoing, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from streamguard.ledger import Pseudonyms
+    from streamguard.stream import WorkerConfig
 
 SESSION_SECONDS = 3.0
 CHUNK_LINES = 150
@@ -77,7 +80,7 @@ class Stage:
             worker.kill()
 
     def _settings(self) -> dict[str, object]:
-        names = ("activity", "findings", "deadletter", "incidents", "feedback")
+        names = ("activity", "findings", "deadletter", "incidents", "feedback", "ledger")
         return {
             # The mock cluster speaks no protocol that kafka-python negotiates by itself, and knows no identities.
             "kafka": {"bootstrap_servers": self.kafka.bootstrap, "topic_identities": self.kafka.real},
@@ -96,19 +99,29 @@ class Stage:
                 # Longer than any pause of the feeder: a cut inside a statement would change what is expected.
                 "idle_cut_seconds": 1.5,
             },
+            # Long enough that a kill finds something held.
+            "ledger": {"directory": "ledger", "hold_seconds": 2.0},
             "web": {"port": 0},
         }
+
+    def configured(self, *, ledger: str | None = None, pseudonyms: Pseudonyms | None = None) -> WorkerConfig:
+        """Return the worker's configuration with another ledger."""
+        config = self.worker_config
+        topics = config.topics if ledger is None else replace(config.topics, ledger=ledger)
+        told = config.ledger if pseudonyms is None else replace(config.ledger, pseudonyms=pseudonyms)
+        return replace(config, topics=topics, ledger=told)
 
     def _create_topics(self) -> None:
         topics = self.worker_config.topics
         for name in topics.audit:
             # Companies whose statements are long raise Kafka's limit.
             self.kafka.create_topic(name, self.partitions, {"max.message.bytes": "20000000"})
-        for name in (topics.activity, topics.findings, topics.deadletter, topics.feedback):
+        for name in (topics.activity, topics.findings, topics.deadletter, topics.feedback, topics.ledger):
             self.kafka.create_topic(name, self.partitions)
         # Compaction as eager as Kafka can: the guarantees must not lean on records that it removes.
         eager = {"cleanup.policy": "compact", "segment.ms": "2000", "min.cleanable.dirty.ratio": "0.01"}
         self.kafka.create_topic(self.worker_config.engine.changelog_topic, self.partitions, eager)
+        self.kafka.create_topic(topics.incidents, self.partitions, eager | {"min.compaction.lag.ms": "600000"})
 
     # -- audit records
 
@@ -133,10 +146,11 @@ class Stage:
 
     # -- workers
 
-    def start_worker(self) -> ServerProcess:
+    def start_worker(self, *options: str) -> ServerProcess:
         """Start one more worker, as a user would."""
         self._count += 1
         command = [sys.executable, "-m", "streamguard", "run", "--config", str(self.config), "--no-create-topics"]
+        command += options
         worker = ServerProcess(f"worker {self._count}", command, self.directory / f"worker{self._count}.log")
         worker.start(lambda: True)
         self.workers.append(worker)
@@ -156,19 +170,23 @@ class Stage:
 
     # -- the end
 
-    async def settle(self, timeout_seconds: float = 90.0) -> bool:
-        """Wait until the groups have committed everything there is; tells whether they did."""
-        config = self.worker_config
-        topics = config.topics
+    async def settle(self, timeout_seconds: float = 90.0, only: str | None = None) -> bool:
+        """Wait until the groups, or that of one agent, have committed everything there is; tells whether they did."""
+        engine, topics = self.worker_config.engine, self.worker_config.topics
         steering = [name for name in (topics.feedback, topics.identities) if name is not None]
-        pairs = [(config.engine.ingest_group, name) for name in (*topics.audit, *steering)]
-        pairs.append((config.engine.detect_group, topics.activity))
+        read = {
+            "ingest": [(engine.ingest_group, name) for name in (*topics.audit, *steering)],
+            "detect": [(engine.detect_group, topics.activity)],
+            "incidents": [(engine.incidents_group, name) for name in (topics.findings, *steering[:1])],
+        }
+        pairs = [pair for role, some in read.items() if only in {None, role} for pair in some]
+        options = () if only is None else ("--only", only)
         deadline = time.monotonic() + timeout_seconds
         quiet = 0
         while time.monotonic() < deadline:
             self.reap()
             if not self.workers:
-                self.start_worker()
+                self.start_worker(*options)
             lag = sum([await self._lag(group, topic) for group, topic in pairs])
             quiet = 0 if lag else quiet + 1
             # Twice: what ingest commits last becomes new records for detect.

@@ -17,7 +17,7 @@ from streamguard.activity import Activity, RawRecord, VerdictId
 from streamguard.cli import app
 from streamguard.exposure import Catalogue, Directory
 from streamguard.exposure.identityrecord import read_change
-from streamguard.feedback import FeedbackReason, GivenApproval, GivenVerdict, read_given
+from streamguard.feedback import FeedbackReason, GivenApproval, GivenIncident, GivenVerdict, read_given
 from streamguard.metrics.container import Container
 from streamguard.settings import Settings
 from streamguard.sources import DEFAULT_LOG_LINE_PREFIXES, Decoder, DecoderConfig
@@ -179,7 +179,7 @@ def test_the_planted_records_are_marked_rightly(tmp_path):
     assert [len(hashes) for hashes in customers.keys.values()] == [2, 1]
 
 
-@pytest.mark.parametrize(("number", "kind"), [(0, GivenVerdict), (1, GivenApproval)])
+@pytest.mark.parametrize(("number", "kind"), [(0, GivenVerdict), (1, GivenApproval), (2, GivenIncident)])
 def test_the_feedback_is_understood(number, kind):
     value = blocks(text_of("docs/feedback.md"), "json")[number].encode()
     said = json.loads(value)
@@ -194,8 +194,9 @@ def test_the_verdicts_and_reasons_of_feedback_are_all_there():
     assert told == {verdict.value: verdict.name.lower() for verdict in VerdictId}
     rows = re.findall(r"^\| (`feedback_.*?) \|", text, re.MULTILINE)
     assert sorted(re.findall(r"`(.*?)`", " ".join(rows))) == sorted(FeedbackReason)
-    members = re.findall(r"^\| (`\w+`.*?) \| (?:both|verdict|approval) \|", text, re.MULTILINE)
-    known = {*GivenVerdict.__struct_fields__, *GivenApproval.__struct_fields__}
+    members = re.findall(r"^\| (`\w+`.*?) \| (?:all|verdict|approval|incident|, )+ \|", text, re.MULTILINE)
+    kinds = (GivenVerdict, GivenApproval, GivenIncident)
+    known = {name for kind in kinds for name in kind.__struct_fields__}
     assert set(re.findall(r"`(.*?)`", " ".join(members))) == known
 
 

@@ -199,3 +199,17 @@ def test_a_public_key_for_sealing_is_one_and_has_a_secret_beside_it(write):
     assert (mistake.line, "seal keygen" in mistake.message) == (3, True)
     [mistake] = mistakes(write(f"sources:\n  seal_public_key: {'A' * 42}E=\n"))
     assert "needs subject_key" in mistake.message
+
+
+@pytest.mark.parametrize("said", ["null", "false", "none"])
+def test_the_ledger_can_be_switched_off(write, said):
+    assert Settings.load().topics.ledger == "streamguard.ledger"
+    assert Settings.load(write(f"topics: {{ledger: {said}}}\n")).topics.ledger is None
+
+
+def test_the_ledger_is_beside_the_file_and_its_key_is_no_word_that_can_be_guessed(write):
+    path = write("ledger: {directory: kept, pseudonym_key: secret}\n")
+    [mistake] = mistakes(path)
+    assert "pseudonym_key must have 16 to 64 bytes" in mistake.message
+    path.write_text("ledger: {directory: kept}\n")
+    assert Settings.load(path).ledger.directory == path.parent / "kept"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from math import expm1
-from typing import TYPE_CHECKING, ClassVar
-
-import msgspec
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from streamguard.baseline.measure import LARGEST, VOLUMES
 from streamguard.baseline.today import FIRST_LARGEST_PLACE
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
     from streamguard.detect.scene import Scene
 
 
-class Technique(msgspec.Struct, frozen=True, gc=False):
+@dataclass(frozen=True)
+class Technique:
     """A technique of MITRE ATT&CK v18.1."""
 
     uid: str
@@ -28,10 +28,10 @@ class Technique(msgspec.Struct, frozen=True, gc=False):
     parent_name: str | None = None
 
 
-_COLLECTION = ("TA0009", "Collection")
-DATABASES = Technique("T1213.006", "Databases", *_COLLECTION, "T1213", "Data from Information Repositories")
-AUTOMATED_COLLECTION = Technique("T1119", "Automated Collection", *_COLLECTION)
-VALID_ACCOUNTS = Technique("T1078", "Valid Accounts", "TA0001", "Initial Access")
+_COLLECTION: Final = ("TA0009", "Collection")
+DATABASES: Final = Technique("T1213.006", "Databases", *_COLLECTION, "T1213", "Data from Information Repositories")
+AUTOMATED_COLLECTION: Final = Technique("T1119", "Automated Collection", *_COLLECTION)
+VALID_ACCOUNTS: Final = Technique("T1078", "Valid Accounts", "TA0001", "Initial Access")
 
 
 class Channel(ABC):
@@ -102,7 +102,7 @@ class TrendChannel(Channel):
 
     measure: ClassVar[Measure]
     """Of the volume."""
-    unit = "standard deviations"
+    unit: ClassVar[str] = "standard deviations"
 
     def __init__(self) -> None:
         self.place = VOLUMES.index(self.measure)

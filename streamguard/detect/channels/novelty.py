@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from streamguard.baseline.today import NOVELTY_PLACE
 from streamguard.detect.channels.channel import VALID_ACCOUNTS, Channel
 from streamguard.detect.decision import ChannelEvidence
 
 if TYPE_CHECKING:
+    from streamguard.detect.channels.channel import Technique
     from streamguard.detect.scene import Scene
 
 
@@ -19,23 +20,25 @@ class Novelty(Channel):
     others half.
     """
 
-    name = "novelty"
-    unit = "new things"
-    technique = VALID_ACCOUNTS
-    is_circumstance = True
-    reads = 1 << NOVELTY_PLACE
-    runbook = (
+    name: ClassVar[str] = "novelty"
+    unit: ClassVar[str] = "new things"
+    technique: ClassVar[Technique] = VALID_ACCOUNTS
+    is_circumstance: ClassVar[bool] = True
+    runbook: ClassVar[str] = (
         "Ask why the employee needed what was never needed before. A new address together with a new program is the "
         "mark of stolen credentials: call the employee, do not write."
     )
-    false_positives = (
+    false_positives: ClassVar[tuple[str, ...]] = (
         "A project that needs another table; a new laptop; a business trip.",
         "The first user of a new release: the others are excused by what they share.",
     )
-    known_gaps = (
+    known_gaps: ClassVar[tuple[str, ...]] = (
         "Somebody who uses the own tables, program and address.",
         "Patience: what is used harmlessly for three active days is old on the fourth.",
     )
+
+    def __init__(self) -> None:
+        self.reads = 1 << NOVELTY_PLACE
 
     def surprise(self, scene: Scene) -> float:
         """Return the surprise of the novelties, plus that of the rows taken amid them."""

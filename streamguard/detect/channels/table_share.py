@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from streamguard.baseline.measure import SHARE, SHARE_OCTAVES
 from streamguard.detect.channels.channel import DATABASES, LargestChannel
 
 if TYPE_CHECKING:
+    from streamguard.baseline.measure import Largest
+    from streamguard.detect.channels.channel import Technique
     from streamguard.detect.scene import Scene
 
 
 class TableShare(LargestChannel):
     """Octave of the largest share that a statement's rows are of the people in the table it read."""
 
-    name = "table_share"
-    largest = SHARE
-    unit = "percent of the table"
-    technique = DATABASES
-    runbook = (
+    name: ClassVar[str] = "table_share"
+    largest: ClassVar[Largest] = SHARE
+    unit: ClassVar[str] = "percent of the table"
+    technique: ClassVar[Technique] = DATABASES
+    runbook: ClassVar[str] = (
         "A statement returned most of a table. Work on single customers does not need that: ask which report or "
         "transfer did, and whether a summary would have served."
     )
-    false_positives = ("A full load into another system, run by hand for the first time.",)
-    known_gaps = (
+    false_positives: ClassVar[tuple[str, ...]] = ("A full load into another system, run by hand for the first time.",)
+    known_gaps: ClassVar[tuple[str, ...]] = (
         "Tables whose size the catalogue does not know.",
         "A table taken in pieces: sequential_scan and the sums see it.",
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from streamguard.baseline.measure import UNCOUNTED
 from streamguard.detect.channels.channel import DATABASES, LargestChannel
 
 if TYPE_CHECKING:
+    from streamguard.baseline.measure import Largest
+    from streamguard.detect.channels.channel import Technique
     from streamguard.detect.scene import Scene
 
 
@@ -18,16 +20,19 @@ class UncountedReads(LargestChannel):
     ordinary for that account as any other habit.
     """
 
-    name = "uncounted_reads"
-    largest = UNCOUNTED
-    unit = "people in reach"
-    technique = DATABASES
-    runbook = (
+    name: ClassVar[str] = "uncounted_reads"
+    largest: ClassVar[Largest] = UNCOUNTED
+    unit: ClassVar[str] = "people in reach"
+    technique: ClassVar[Technique] = DATABASES
+    runbook: ClassVar[str] = (
         "The log cannot say how many rows left: treat everything in reach as taken until shown otherwise. Find the "
         "file, bucket or program the export went to, and count there."
     )
-    false_positives = ("A first backup or migration run by hand.", "A cursor that was opened and never read.")
-    known_gaps = (
+    false_positives: ClassVar[tuple[str, ...]] = (
+        "A first backup or migration run by hand.",
+        "A cursor that was opened and never read.",
+    )
+    known_gaps: ClassVar[tuple[str, ...]] = (
         "A filtered read without a count that is no export verb: its reach is not known.",
         "Where every read of a group is without count and unfiltered, one more is nothing new.",
     )

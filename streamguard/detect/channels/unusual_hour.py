@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from streamguard.baseline.today import HOUR_PLACE
 from streamguard.detect.channels.channel import VALID_ACCOUNTS, Channel
 from streamguard.detect.decision import ChannelEvidence
 
 if TYPE_CHECKING:
+    from streamguard.detect.channels.channel import Technique
     from streamguard.detect.scene import Scene
 
 
 class UnusualHour(Channel):
     """How unlikely the day's oddest hour of activity is, and the rows taken at odd hours."""
 
-    name = "unusual_hour"
-    unit = "local hour"
-    technique = VALID_ACCOUNTS
-    is_circumstance = True
-    reads = 1 << HOUR_PLACE
-    runbook = (
+    name: ClassVar[str] = "unusual_hour"
+    unit: ClassVar[str] = "local hour"
+    technique: ClassVar[Technique] = VALID_ACCOUNTS
+    is_circumstance: ClassVar[bool] = True
+    runbook: ClassVar[str] = (
         "Check the shift plan and on-call duty. Without either, ask the employee: somebody else may have used the "
         "account while its owner slept."
     )
-    false_positives = ("On-call work, a swapped shift, a business trip to another time zone.",)
-    known_gaps = ("Employees whose time zone the directory does not know are judged by UTC.",)
+    false_positives: ClassVar[tuple[str, ...]] = (
+        "On-call work, a swapped shift, a business trip to another time zone.",
+    )
+    known_gaps: ClassVar[tuple[str, ...]] = (
+        "Employees whose time zone the directory does not know are judged by UTC.",
+    )
+
+    def __init__(self) -> None:
+        self.reads = 1 << HOUR_PLACE
 
     def surprise(self, scene: Scene) -> float:
         """Return the surprise of the hour, plus that of the rows taken in such hours."""

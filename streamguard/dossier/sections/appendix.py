@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streamguard.activity import Verdict
 from streamguard.dossier.atoms import Figure, Name
 from streamguard.dossier.blocks import Entries, Entry, Paragraph, Section
 from streamguard.dossier.material import count, length, moment
-from streamguard.dossier.sayings import VERDICTS, joined, names, sentence
+from streamguard.dossier.sayings import VERDICTS, categories, names, said, sentence
 from streamguard.dossier.sections.completeness import source_name
-from streamguard.findings.plain import category
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streamguard.activity import Verdict
     from streamguard.dossier.atoms import Text
     from streamguard.dossier.material import Material
     from streamguard.scope import Bounds, Evidence
@@ -34,6 +33,7 @@ def appendix(material: Material) -> Section:
         *_history(material),
         *_baselines(material),
         *_sources(material),
+        *_monitoring(material),
         *_replays(material),
         *_counted(material),
         _ledger(material),
@@ -42,42 +42,41 @@ def appendix(material: Material) -> Section:
 
 
 def _statements(material: Material) -> Iterator[Entry]:
-    said: dict[str, list[tuple[str, Verdict]]] = {}
+    of_uid: dict[str, list[tuple[str, Evidence]]] = {}
     for scope in material.case.report.categories:
         for one in scope.evidence:
-            said.setdefault(one.uid, []).append((scope.category, one.verdict))
+            of_uid.setdefault(one.uid, []).append((scope.category, one))
     for one in material.proofs.statements():
-        verdicts: list[Text] = [(category(name), " ", VERDICTS[verdict]) for name, verdict in said[one.uid]]
+        proof = (one.uid,)
         lines: list[Text] = [
-            joined(verdicts),
-            (Name(one.why),),
-            sentence(*_amounts(one), "; by ", names(one.employees)),
             sentence(
-                "from ",
-                moment(f"{one.uid}/first", one.first_ms, (one.uid,)),
+                count(f"{one.uid}/statements", one.statements, proof, "statement"),
+                ", ",
+                _bounded(f"{one.uid}/rows", one.rows, proof, "row"),
+                "; by ",
+                names(one.employees),
+                "; from ",
+                moment(f"{one.uid}/first", one.first_ms, proof),
                 " to ",
-                moment(f"{one.uid}/last", one.last_ms, (one.uid,)),
+                moment(f"{one.uid}/last", one.last_ms, proof),
             ),
+            *_verdicts(one.uid, of_uid[one.uid]),
         ]
         if one.statement:
             lines.append((Name(one.statement, is_code=True),))
-        shape = (
-            sentence("Statements of shape ", Name(one.fingerprint, is_code=True))
-            if one.fingerprint
-            else ("Statements",)
-        )
-        yield Entry(anchor=one.uid, title=shape, lines=tuple(lines))
+        shape = Name(one.fingerprint, is_code=True) if one.fingerprint else "not told apart"
+        yield Entry(anchor=one.uid, title=sentence("Statements of shape ", shape), lines=tuple(lines))
 
 
-def _amounts(one: Evidence) -> Text:
-    proof = (one.uid,)
-    return (
-        count(f"{one.uid}/statements", one.statements, proof, "statement"),
-        ", ",
-        _bounded(f"{one.uid}/rows", one.rows, proof, "row"),
-        ", ",
-        _bounded(f"{one.uid}/people", one.people, proof, "person"),
-    )
+def _verdicts(uid: str, told: list[tuple[str, Evidence]]) -> Iterator[Text]:
+    """Yield what the statements say of each category; categories of which they say the same stand together."""
+    alike: dict[tuple[Verdict, str, Bounds], list[str]] = {}
+    for name, one in told:
+        alike.setdefault((one.verdict, one.why, one.people), []).append(name)
+    for (verdict, why, people), of in alike.items():
+        figure = _bounded(f"{uid}/people/{of[0]}", people, (uid,), "person")
+        whose: Text = () if verdict is Verdict.NOT_SEEN else ("; ", figure)
+        yield sentence(categories(of), " ", VERDICTS[verdict], ": ", Name(why), whose)
 
 
 def _bounded(key: str, bounds: Bounds, proof: tuple[str, ...], unit: str) -> Figure:
@@ -87,11 +86,12 @@ def _bounded(key: str, bounds: Bounds, proof: tuple[str, ...], unit: str) -> Fig
 def _findings(material: Material) -> Iterator[Entry]:
     for number, member in enumerate(material.case.incident.members, 1):
         anchor = f"F{number}"
-        detectors = joined([(Name(name.replace("_", " ")),) for name in member.detectors])
+        detectors = names(member.detectors, is_code=True)
         yield Entry(
             anchor=anchor,
             title=sentence("Finding ", Name(member.finding_uid, is_code=True)),
             lines=(
+                *(((Name(member.message),),) if member.message else ()),
                 sentence(Name(member.employee), ", severity ", Name(member.severity), "; detectors: ", detectors),
                 sentence(
                     "statements from ",
@@ -117,18 +117,18 @@ def _history(material: Material) -> Iterator[Entry]:
                     ", by ",
                     Name(change.author),
                     ": " if change.detail else "",
-                    Name(change.detail) if change.detail else "",
+                    said(change) if change.detail else "",
                 ),
             ),
         )
 
 
 def _baselines(material: Material) -> Iterator[Entry]:
-    said = "Counted rows of the statements on personal data, by day, before the incident"
+    what = "Counted rows of the statements on personal data, by day, before the incident"
     employees = material.case.incident.employees
     for number, employee in enumerate(employees, 1):
-        yield Entry(anchor=f"B{number}", title=sentence("Usual days of ", Name(employee)), lines=((said,),))
-    yield Entry(anchor=f"B{len(employees) + 1}", title=("Usual days of the peers",), lines=((said,),))
+        yield Entry(anchor=f"B{number}", title=sentence("Usual days of ", Name(employee)), lines=((what,),))
+    yield Entry(anchor=f"B{len(employees) + 1}", title=("Usual days of the peers",), lines=((what,),))
 
 
 def _sources(material: Material) -> Iterator[Entry]:
@@ -169,6 +169,12 @@ def _sources(material: Material) -> Iterator[Entry]:
         yield Entry(anchor=anchor, title=sentence("Log source ", Name(source_name(health))), lines=tuple(lines))
 
 
+def _monitoring(material: Material) -> Iterator[Entry]:
+    for number, fact in enumerate(material.case.log_facts, 1):
+        lines = ((Name(fact.query, is_code=True),),) if fact.query else ()
+        yield Entry(anchor=f"M{number}", title=sentence("Monitoring of ", Name(fact.source)), lines=lines)
+
+
 def _replays(material: Material) -> Iterator[Entry]:
     for number, replay in enumerate(material.case.replays, 1):
         anchor = f"E{number}"
@@ -195,8 +201,15 @@ def _counted(material: Material) -> Iterator[Entry]:
     if exact is not None:
         yield Entry(
             anchor="R1",
-            title=sentence("Counted in ", names(exact.databases)),
-            lines=((moment("exact/counted", exact.counted_ms, ("R1",)),),),
+            title=sentence("Counted in ", Name(exact.database)),
+            lines=(
+                sentence(
+                    "as of ",
+                    Name(exact.as_of),
+                    " by ",
+                    count("exact/statements", exact.statements, ("R1",), "statement"),
+                ),
+            ),
         )
 
 

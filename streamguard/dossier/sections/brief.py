@@ -10,12 +10,15 @@ from streamguard.dossier.blocks import Paragraph, Section, Table
 from streamguard.dossier.material import count, length, moment
 from streamguard.dossier.sayings import categories, joined, sentence
 from streamguard.dossier.sections.clock import HOURS, deadline, remaining
+from streamguard.dossier.sections.counted import people_counted
 from streamguard.dossier.written import plural
+from streamguard.findings.plain import category
 from streamguard.scope import UNKNOWN_REGION, Bounds
 
 if TYPE_CHECKING:
     from streamguard.dossier.atoms import Text
     from streamguard.dossier.material import Material
+    from streamguard.scope import CategoryScope
 
 
 def brief(material: Material) -> Section:
@@ -85,29 +88,40 @@ def _usual(material: Material) -> Text:
     if usual is None or deed.rows <= usual.middle:
         return ()
     proof = material.proofs.of_shapes(deed.fingerprints)
+    anchor = f"B{material.case.incident.employees.index(best.employee) + 1}"
     return sentence(
         "On the fullest of these days the log counts ",
         count(f"day/{best.employee}/{day}/rows", deed.rows, proof, "row"),
         " for ",
         Name(best.employee),
         ", whose usual day has ",
-        count(f"usual/{best.employee}/middle", usual.middle, ("B1",), "row"),
+        count(f"usual/{best.employee}/middle", usual.middle, (anchor,), "row"),
         ".",
     )
 
 
 def _which(material: Material) -> Text:
-    found: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
-    for category in material.case.report.categories:
-        found[category.verdict].append(category.category)
+    """Say what left and how much of it, what may have left, and what did not."""
+    found: dict[Verdict, list[CategoryScope]] = {verdict: [] for verdict in Verdict}
+    for scope in material.case.report.categories:
+        found[scope.verdict].append(scope)
     said: list[Text] = []
     if seen := found[Verdict.SEEN]:
-        said.append(sentence("What left: ", categories(seen), "."))
+        said.append(sentence("What left: ", joined([_amount(material, one) for one in seen]), "."))
     if hidden := found[Verdict.CANNOT_TELL]:
-        said.append(sentence("What may have left, because the log cannot tell: ", categories(hidden), "."))
+        may = joined([_amount(material, one) for one in hidden])
+        said.append(sentence("What may have left, because the log cannot tell: ", may, "."))
     if untouched := found[Verdict.NOT_SEEN]:
-        said.append(sentence("What no statement touched: ", categories(untouched), "."))
-    return sentence(*(piece for one in said for piece in (one, " ")))
+        said.append(sentence("What did not leave: ", categories(one.category for one in untouched), "."))
+    if (exact := material.case.exact) is not None:
+        said.append(sentence("Counted in the database since: ", people_counted(material, exact), "."))
+    return sentence(*(piece for place, one in enumerate(said) for piece in (" " if place else "", one)))
+
+
+def _amount(material: Material, scope: CategoryScope) -> Text:
+    proofs = material.proofs.of_category(scope.category)
+    people = material.bounded(f"people/{scope.category}", scope.people, proofs, "person")
+    return (category(scope.category), " of ", people)
 
 
 def _told(material: Material) -> Text:
@@ -143,7 +157,7 @@ def _numbers(material: Material) -> tuple[tuple[Text, ...], ...]:
     rows = [
         ("People concerned", material.bounded("people", report.people, exposing)),
         ("Records that left, repeated ones included", material.bounded("records", report.records, exposing)),
-        ("Statements on personal data", statements),
+        ("Statements that exposed personal data, or may have", statements),
         ("Employees concerned", count("employees", len(material.case.incident.employees), _findings(material))),
         ("Findings", count("findings", len(material.case.incident.members), _findings(material))),
     ]

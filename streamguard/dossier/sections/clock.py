@@ -10,6 +10,7 @@ from streamguard.dossier.blocks import Note, Paragraph, Section, Table
 from streamguard.dossier.material import length, moment
 from streamguard.dossier.proofs import history
 from streamguard.dossier.sayings import sentence
+from streamguard.incidents import NOTIFY_HOURS
 
 if TYPE_CHECKING:
     from streamguard.dossier.atoms import Text
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from streamguard.dossier.material import Material
 
 HOUR_MS: Final = 3_600_000
-PERIOD_MS: Final = 72 * HOUR_MS
+PERIOD_MS: Final = NOTIFY_HOURS * HOUR_MS
 """Article 33(1): "not later than 72 hours after having become aware of it"."""
-HOURS: Final = Law("72 hours")
+HOURS: Final = Law(f"{NOTIFY_HOURS} hours")
+_CONFIRMING: Final = {verdict.name.lower() for verdict in (VerdictId.TRUE_POSITIVE, VerdictId.SECURITY_RISK)}
 
 
 def deadline(material: Material) -> int:
@@ -42,7 +44,7 @@ def clock(material: Material) -> Section:
             sentence(
                 "The controller is aware once it has a reasonable degree of certainty that personal data were"
                 " compromised (",
-                Law("EDPB Guidelines 9/2022, paragraph 31"),
+                Law("EDPB Guidelines 9/2022, II.A.2"),
                 "). Here the clock starts at the first finding, the earliest reading; whoever decides that certainty"
                 " came later should write down why. The hours are counted without a break, over nights, weekends and"
                 " public holidays; should ",
@@ -58,6 +60,12 @@ def clock(material: Material) -> Section:
             ").",
         )
         blocks.append(Note(late))
+    unless = sentence(
+        "Nothing has to be notified if the breach is unlikely to result in a risk to people's rights and freedoms (",
+        Law("Article 33(1)"),
+        "); that is for the controller to judge, and to write down.",
+    )
+    blocks.append(Paragraph(unless))
     phases = sentence(
         "What is not known yet does not hold the notification up: it may be provided in phases without undue further"
         " delay (",
@@ -76,7 +84,7 @@ def _moments(material: Material) -> tuple[tuple[Text, ...], ...]:
         (("First finding told",), (moment("aware", case.incident.aware_ms, told),)),
     ]
     for number, change in enumerate(case.incident.history):
-        if change.what == "verdict" and case.incident.verdict is VerdictId.TRUE_POSITIVE:
+        if change.what == "verdict" and change.detail in _CONFIRMING:
             said = sentence(moment(f"history/{number}", change.time_ms, history([number])))
             rows.append((("Confirmed by an analyst",), said))
             break
@@ -84,6 +92,6 @@ def _moments(material: Material) -> tuple[tuple[Text, ...], ...]:
     rows += [
         (("This dossier made for",), (moment("now", case.now_ms),)),
         (sentence("End of the ", HOURS), (moment("deadline", deadline(material), told),)),
-        (("Over since" if ended else "Left",), (remaining(material),)),
+        (("Over since" if ended else "Left until then",), (remaining(material),)),
     ]
     return tuple(rows)

@@ -12,6 +12,7 @@ from streamguard.dossier.sayings import sentence
 if TYPE_CHECKING:
     from streamguard.dossier.atoms import Text
     from streamguard.dossier.blocks import Block
+    from streamguard.dossier.case import LogFact
     from streamguard.dossier.material import Material
     from streamguard.dossier.sources import SourceHealth
 
@@ -19,7 +20,15 @@ if TYPE_CHECKING:
 def completeness(material: Material) -> Section:
     """Write how far the log can be trusted to be whole."""
     rows = tuple(_row(number, health) for number, health in enumerate(material.sources, 1))
-    head = ("Source", "State", "Statements", "Without row count", "Longest delay", "Longest silence", "… before")
+    head = (
+        "Source",
+        "State",
+        "Statements",
+        "Rows not counted",
+        "Longest delay",
+        "Longest silence",
+        "Before the incident",
+    )
     blocks: list[Block] = [
         Paragraph(
             sentence(
@@ -30,20 +39,8 @@ def completeness(material: Material) -> Section:
         Table(head, rows, numeric=(2, 3)),
     ]
     if facts := material.case.log_facts:
-        blocks.append(
-            Bullets(
-                tuple(
-                    (
-                        Name(fact.source),
-                        ": ",
-                        Mark("fault", "bad") if fact.is_fault else Mark("fine", "good"),
-                        " ",
-                        Name(fact.text),
-                    )
-                    for fact in facts
-                )
-            )
-        )
+        blocks.append(Paragraph(("What monitoring knows of that time:",)))
+        blocks.append(Bullets(tuple(_fact(number, fact) for number, fact in enumerate(facts, 1))))
     blocks.append(_ledger(material))
     return Section(anchor="completeness", title="How complete the log was", blocks=tuple(blocks))
 
@@ -73,6 +70,14 @@ def _row(number: int, health: SourceHealth) -> tuple[Text, ...]:
         (length(f"{key}/silence", health.longest_silence_ms, anchor),),
         before,
     )
+
+
+def _fact(number: int, fact: LogFact) -> Text:
+    figure = Figure(
+        key=f"monitoring/{number}", lower=fact.amount, upper=fact.amount, unit=fact.unit, evidence=(f"M{number}",)
+    )
+    state = Mark("fault", "bad") if fact.is_fault else Mark("fine", "good")
+    return (state, " ", Name(fact.source), ", ", fact.text, ": ", figure)
 
 
 def source_name(health: SourceHealth) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streamguard.dossier.atoms import Name
+from streamguard.dossier.atoms import Figure, Name
 from streamguard.dossier.blocks import Paragraph, Section, Table
 from streamguard.dossier.material import count, length, moment
+from streamguard.dossier.replays import mark_key
 from streamguard.dossier.sayings import joined, sentence
+from streamguard.scope import Bounds
 
 if TYPE_CHECKING:
     from streamguard.dossier.atoms import Text
@@ -52,7 +54,7 @@ def _report(replay: Replay, report: HowEarly, anchor: tuple[str, ...], number: i
         moment(f"{key}/told", report.time_ms, anchor),
         ".",
     )
-    rows = tuple(_row(one, key, anchor) for one in spoken)
+    rows = tuple(_row(one, key, anchor, replay.people.get(mark_key(report, one.kind, one.name))) for one in spoken)
     head = ("Would have spoken", "First", "Before the finding", "Rows since", "Statements not counted", "People since")
     out: list[Block] = [Paragraph(intro)]
     if rows:
@@ -62,7 +64,7 @@ def _report(replay: Replay, report: HowEarly, anchor: tuple[str, ...], number: i
     return out
 
 
-def _row(one: Spoken, key: str, anchor: tuple[str, ...]) -> tuple[Text, ...]:
+def _row(one: Spoken, key: str, anchor: tuple[str, ...], people: Bounds | None) -> tuple[Text, ...]:
     mark = f"{key}/{one.kind}/{one.name}"
     before_ms = round((one.hours_before or 0.0) * _HOUR_MS)
     span = length(f"{mark}/before", abs(before_ms), anchor)
@@ -73,14 +75,16 @@ def _row(one: Spoken, key: str, anchor: tuple[str, ...]) -> tuple[Text, ...]:
         when,
         (count(f"{mark}/rows", one.rows, anchor),),
         (count(f"{mark}/uncounted", one.uncounted, anchor),),
-        _people(one, mark, anchor),
+        _people(one, mark, anchor, people),
     )
 
 
-def _people(one: Spoken, mark: str, anchor: tuple[str, ...]) -> Text:
-    figure = count(f"{mark}/people", one.people_at_least, anchor)
-    return ("at least ", figure) if one.people_at_least else ("cannot tell",)
+def _people(one: Spoken, mark: str, anchor: tuple[str, ...], people: Bounds | None) -> Text:
+    if one.hours_before == 0:
+        return (count(f"{mark}/people", 0, anchor),)
+    bounds = people or Bounds(one.people_at_least, None)
+    return (Figure(key=f"{mark}/people", lower=bounds.lower, upper=bounds.upper, evidence=anchor),)
 
 
 def _name(one: Spoken) -> Text:
-    return ("budget ", Name(one.name)) if one.kind == "budget" else (Name(one.name.replace("_", " ")),)
+    return ("budget ", Name(one.name)) if one.kind == "budget" else (Name(one.name, is_code=True),)

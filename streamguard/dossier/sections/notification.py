@@ -8,9 +8,11 @@ from streamguard.activity import Verdict
 from streamguard.dossier.atoms import Law, Name
 from streamguard.dossier.blocks import Bullets, Note, Paragraph, Section, Table
 from streamguard.dossier.consequences import SOURCE, consequences
-from streamguard.dossier.material import count, moment
+from streamguard.dossier.material import moment
 from streamguard.dossier.proofs import history
-from streamguard.dossier.sayings import VERDICTS, joined, names, sentence
+from streamguard.dossier.sayings import VERDICTS, joined, names, said, sentence
+from streamguard.dossier.sections.counted import people_counted
+from streamguard.dossier.written import plural
 from streamguard.findings.plain import category
 
 if TYPE_CHECKING:
@@ -58,14 +60,15 @@ def _nature(material: Material) -> tuple[Block, ...]:
         ),
         (
             ("Categories of data subjects",),
-            names(kinds) if kinds else ("to be completed: the catalogue does not say whose data the tables hold",),
+            joined([(Name(plural(kind)),) for kind in kinds])
+            or ("to be completed: the catalogue does not say whose data the tables hold",),
         ),
         (("Approximate number of data subjects",), (material.bounded("people", case.report.people, exposing),)),
         (("Categories of personal data",), _kinds(case.report.categories)),
         (("Approximate number of records",), (material.bounded("records", case.report.records, exposing),)),
     ]
     if case.exact is not None:
-        rows.insert(3, (("Counted in the database",), (count("exact/people", case.exact.people, ("R1",)),)))
+        rows.insert(3, (("Counted in the database",), (people_counted(material, case.exact),)))
     return (
         Table((), tuple(rows)),
         Note(
@@ -137,7 +140,7 @@ def _measures(material: Material) -> tuple[Block, ...]:
             (moment(f"history/{number}", change.time_ms, history([number])),),
             (Name(change.author),),
             (change.what,),
-            (Name(change.detail),) if change.detail else (),
+            (said(change),) if change.detail else (),
         )
         for number, change in changes
     )

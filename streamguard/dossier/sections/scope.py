@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from streamguard.activity import Verdict
 from streamguard.dossier.atoms import Name
 from streamguard.dossier.blocks import Paragraph, Picture, Section, Table
-from streamguard.dossier.material import count, moment
+from streamguard.dossier.material import count
 from streamguard.dossier.sayings import VERDICTS, categories, sentence
 from streamguard.dossier.scenes import CategoryBars, PeopleScene, RegionBar
 from streamguard.findings.plain import category
@@ -26,9 +26,7 @@ def verdicts(material: Material) -> Section:
     """Write the verdict on every category of personal data within reach, the negative ones too."""
     scopes = material.case.report.categories
     rows = tuple(_verdict(material, one) for one in scopes)
-    exact = material.case.exact
-    extra = () if exact is None else ("Counted in the database",)
-    head = ("Category", "Verdict", "People", *extra, "Why")
+    head = ("Category", "Verdict", "People", "Why")
     return Section(
         anchor="categories",
         title="Which personal data, and which not",
@@ -40,7 +38,7 @@ def verdicts(material: Material) -> Section:
                     " told of."
                 )
             ),
-            Table(head, rows, numeric=tuple(range(2, len(head) - 1))),
+            Table(head, rows, numeric=(2,)),
         ),
     )
 
@@ -51,9 +49,6 @@ def _verdict(material: Material, scope: CategoryScope) -> tuple[Text, ...]:
     if scope.verdict is not Verdict.NOT_SEEN:
         people = (material.bounded(f"people/{scope.category}", scope.people, proofs),)
     cells: list[Text] = [(category(scope.category),), (VERDICTS[scope.verdict],), people]
-    if (exact := material.case.exact) is not None:
-        counted = exact.categories.get(scope.category)
-        cells.append(() if counted is None else (count(f"exact/people/{scope.category}", counted, ("R1",)),))
     return (*cells, _why(material, scope))
 
 
@@ -85,7 +80,7 @@ def people(material: Material) -> Section:
                     "Where one number stands, the log tells it; where two stand, the truth lies between them. A person"
                     " is in one region. People of whom the log does not say where they live are under "
                 ),
-                Name(UNKNOWN_REGION),
+                Name(UNKNOWN_REGION, is_code=True),
                 ", and the bounds of the other regions allow for them.",
             )
         )
@@ -94,9 +89,6 @@ def people(material: Material) -> Section:
         rows = [_row(material, region, open_scopes) for region in regions]
         rows.append(_total(material, open_scopes))
         head = ("Region", "All", *(category(one.category) for one in open_scopes))
-        exact = material.case.exact
-        if exact is not None:
-            head = (*head, "Counted in the database")
         blocks += [_picture(material, open_scopes), Table(head, tuple(rows), numeric=tuple(range(1, len(head))))]
     return Section(anchor="people", title="How many people, and where they live", blocks=tuple(blocks))
 
@@ -105,35 +97,30 @@ def by_size(regions: Mapping[str, Bounds]) -> list[str]:
     """Return regions with most people first, the unknown one last; those that are certainly empty are left out."""
     told = {region: bounds for region, bounds in regions.items() if bounds.upper != 0}
 
-    def place(region: str) -> tuple[bool, float, int, str]:
-        upper = told[region].upper
-        return (region == UNKNOWN_REGION, -float("inf") if upper is None else -upper, -told[region].lower, region)
+    def place(region: str) -> tuple[bool, int, float, str]:
+        lower, upper = told[region].lower, told[region].upper
+        return (region == UNKNOWN_REGION, -lower, -float("inf") if upper is None else -upper, region)
 
     return sorted(told, key=place)
 
 
 def _row(material: Material, region: str, scopes: list[CategoryScope]) -> tuple[Text, ...]:
-    report, exact = material.case.report, material.case.exact
+    report = material.case.report
     whole = material.bounded(f"people/*/{region}", report.regions[region], material.proofs.exposing())
     cells: list[Text] = [(Name(region),), (whole,)]
     for scope in scopes:
         key = f"people/{scope.category}/{region}"
         proofs = material.proofs.of_category(scope.category)
         cells.append((material.bounded(key, scope.region(region), proofs),))
-    if exact is not None:
-        counted = exact.regions.get(region)
-        cells.append(() if counted is None else (count(f"exact/people/*/{region}", counted, ("R1",)),))
     return tuple(cells)
 
 
 def _total(material: Material, scopes: list[CategoryScope]) -> tuple[Text, ...]:
-    report, exact = material.case.report, material.case.exact
+    report = material.case.report
     cells: list[Text] = [("all regions",), (material.bounded("people", report.people, material.proofs.exposing()),)]
     for scope in scopes:
         proofs = material.proofs.of_category(scope.category)
         cells.append((material.bounded(f"people/{scope.category}", scope.people, proofs),))
-    if exact is not None:
-        cells.append((count("exact/people", exact.people, ("R1",)),))
     return tuple(cells)
 
 
@@ -156,33 +143,3 @@ def _picture(material: Material, scopes: list[CategoryScope]) -> Picture:
             ". The table below holds the same numbers.",
         ),
     )
-
-
-def counted(material: Material) -> Section | None:
-    """Write what was counted in the databases themselves; None: nothing was."""
-    exact = material.case.exact
-    if exact is None:
-        return None
-    said = sentence(
-        "On request the statements were rewritten into counting statements and run on ",
-        joined_names(exact.databases),
-        " at ",
-        moment("exact/counted", exact.counted_ms, ("R1",)),
-        ": ",
-        count("exact/people", exact.people, ("R1",), "person"),
-        " by ",
-        count("exact/statements", exact.statements, ("R1",), "statement"),
-        ". ",
-        *(
-            (count("exact/unresolved", exact.unresolved, ("R1",), "statement"), " could not be counted anew. ")
-            if exact.unresolved
-            else ()
-        ),
-        "What was changed or deleted in between is counted as it is now.",
-    )
-    return Section(anchor="counted", title="Counted in the database", blocks=(Paragraph(said),))
-
-
-def joined_names(told: tuple[str, ...]) -> Text:
-    """Name databases."""
-    return sentence(*(piece for place, one in enumerate(told) for piece in ((", " if place else ""), Name(one))))

@@ -21,11 +21,10 @@ _ACCOUNTS = {
     Account.UNKNOWN: "not in the directory",
 }
 _JOINED = {
-    "employee": "the same employee",
-    "subjects": "the same people were taken",
-    "tool": "the same tool was used",
-    "shape": "the statements have the same shape",
-    "window": "it happened within a short time",
+    "subjects": "they asked for the same people",
+    "tool": "they used the same program, new to them and rare among their peers",
+    "shape": "they ran the same statement, new to them and rare among their peers",
+    "window": "they did something new within minutes of each other",
 }
 
 
@@ -57,11 +56,7 @@ def _one_or_several(material: Material) -> Text:
     figure = count("employees", len(employees), findings, "employee")
     if len(employees) == 1:
         return sentence("The findings of this incident concern ", figure, ".")
-    why = dict.fromkeys(
-        _JOINED[member.joined]
-        for member in material.case.incident.members
-        if member.joined in _JOINED and member.joined != "employee"
-    )
+    why = dict.fromkeys(_JOINED[member.joined] for member in material.case.incident.members if member.joined in _JOINED)
     because = sentence(", brought together because ", *_listed(list(why))) if why else ()
     return sentence("The findings of this incident concern ", figure, *because, ".")
 

@@ -138,32 +138,32 @@ class Analyser:
         return CacheUse(texts.hits + texts.misses, texts.hits, parsed)
 
     def _analyse(self, sql: str, dialect: str, parameters: Sequence[str | None] = ()) -> Statement:
-        statement = self._understand(sql, dialect, parameters)
-        return statement if self._sealer is None else sealed(statement, sql, parameters, self._sealer)
+        statement, template = self._understand(sql, dialect, parameters)
+        return statement if self._sealer is None else sealed(statement, template, sql, parameters, self._sealer)
 
-    def _understand(self, sql: str, dialect: str, parameters: Sequence[str | None]) -> Statement:
+    def _understand(self, sql: str, dialect: str, parameters: Sequence[str | None]) -> tuple[Statement, Template]:
         # What most texts are comes first: of a known shape, and with nothing to read.
         lexicon = lexicon_of(dialect)
         shape = shape_of(sql, lexicon) if len(sql) <= _EXACT_CHARACTERS and len(sql) * 4 <= self._max_bytes else None
         known = None if shape is None else self._by_shape.get((shape, dialect, False))
         if known is not None and not known.template.needs_literals:
-            return known.template.statement
+            return known.template.statement, known.template
         text = self._look_up(sql, dialect) if known is None else _Text(sql, lexicon, True, None, known, None)
         reading = text.reading
         statement = reading.template.statement
         if text.comment is not None:
             statement = commented(statement, text.comment)
         if not reading.template.needs_literals:
-            return statement
+            return statement, reading.template
         if reading.ends_with_limit and text.has_shape:
             number = _LAST_NUMBER.search(text.code, max(0, len(text.code) - _TAIL_CHARACTERS))
             if number is not None:
-                return bounded(statement, int(number[0]))
+                return bounded(statement, int(number[0])), reading.template
         literals = Literals(_marks(text), reading.groups, parameters)
         statement = self._filled(statement, reading.template, literals)
-        if not reading.template.queries:
-            return statement
-        return self._with_queries(statement, reading.template, literals, dialect)
+        if reading.template.queries:
+            statement = self._with_queries(statement, reading.template, literals, dialect)
+        return statement, reading.template
 
     def _look_up(self, sql: str, dialect: str) -> _Text:
         """Find what is known of a text's shape, or find it out."""

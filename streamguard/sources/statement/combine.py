@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from streamguard.sealing import SealedText
+from streamguard.sources.statement.literals import MAX_SUBJECTS
 from streamguard.sources.statement.template import fingerprint_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from streamguard.sources.statement.embedded import Embedded
     from streamguard.sources.statement.literals import Values
     from streamguard.sources.statement.record import Statement
+    from streamguard.sources.statement.template import Template
 
 _COMMENT_CHARACTERS: Final = 200
 """Enough for whom a tool works for; the rest is cut off."""
@@ -37,14 +39,38 @@ def bounded(statement: Statement, rows: int) -> Statement:
     return msgspec.structs.replace(statement, rows_at_most=rows, takes_values=False)
 
 
-def sealed(statement: Statement, sql: str, parameters: Sequence[str | None], sealer: Sealer) -> Statement:
-    """Return the statement with its complete text, if data may leave by it and its normalised text lacks a value."""
+def sealed(
+    statement: Statement, template: Template, sql: str, parameters: Sequence[str | None], sealer: Sealer
+) -> Statement:
+    """Return the statement with its complete text, if data may leave by it and it lacks a value.
+
+    Sealing takes some 90 us, so that the many statements of applications, which ask for one person by a key that is
+    told as a hash, are left as they are.
+    """
     is_silent = statement.columns_known and not statement.columns and not statement.filters
-    if is_silent or ("?" not in statement.text and statement.parsed):
+    if is_silent or (statement.parsed and _tells_all(statement, template)):
         return statement
     content = SealedText(sql, tuple(parameters))
     # With the values of bind parameters, which may be asked for in a second call, the sealed text says more.
     return msgspec.structs.replace(statement, sealed=sealer.seal(content), takes_values=True)
+
+
+def _tells_all(statement: Statement, template: Template) -> bool:
+    """Whether every literal of a statement is told, in clear or by its hash."""
+    marks = statement.text.count("?")
+    if not marks:
+        return True
+    told: set[int] = set()
+    if template.limit is not None and statement.rows_at_most is not None:
+        told.add(template.limit)
+    if template.piece is not None and statement.slice is not None:
+        told.update(template.piece.begin.marks, template.piece.next.marks)
+    values = dict(statement.scope)
+    # Of too many people the first are told only.
+    if sum(len(hashes) for _, hashes in statement.subjects) < MAX_SUBJECTS:
+        values |= dict(statement.subjects)
+    told.update(slot.mark for slot in template.slots if slot.column in values and slot.how != "pattern")
+    return told.issuperset(range(marks))
 
 
 def with_inner(statement: Statement, inner: Statement, query: Embedded, queries: int) -> Statement:

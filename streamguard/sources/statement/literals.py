@@ -134,8 +134,8 @@ def _values(values: list[str], how: str, *, is_person: bool) -> list[str]:
     """Return what of the values of a mark is read, each once."""
     if how != "value":
         values = _compared(how, values)
-    if not is_person:
-        values = [value for value in values if _NEUTRAL.fullmatch(value)]
+    if not is_person and not all(map(_NEUTRAL.fullmatch, values)):
+        return []  # the half of a list would tell a smaller reach than the statement's
     return values if len(values) < 2 else list(dict.fromkeys(values))
 
 

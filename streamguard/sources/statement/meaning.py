@@ -59,8 +59,8 @@ def understand(query: str, dialect: str | None, marks: int, interests: Interests
         Which literals are of interest.
     """
     # Some grammars want a number in places (TOP 5), most take a string everywhere (date '...', interval '...').
-    return _parsed(_numbered(query, marks, as_number=False), dialect, interests) or (
-        _parsed(_numbered(query, marks, as_number=True), dialect, interests) if "?" in query else None
+    return _parsed(numbered(query, marks, as_number=False), dialect, interests) or (
+        _parsed(numbered(query, marks, as_number=True), dialect, interests) if "?" in query else None
     )
 
 
@@ -96,7 +96,7 @@ def _slots(tracer: Tracer, columns: frozenset[str]) -> set[Slot]:
     return set(islice(slots, _MAX_SLOTS))
 
 
-def _numbered(query: str, marks: int, *, as_number: bool) -> str:
+def numbered(query: str, marks: int, *, as_number: bool) -> str:
     """Return a query with literals that tell which mark they stand for."""
     count = marks
 

@@ -51,3 +51,9 @@ def test_the_directory_has_one_partition_the_brokers_time_and_a_week_of_history(
     assert (spec.partitions, spec.cleanup_policy) == (1, "compact")
     assert spec.configs["message.timestamp.type"] == "LogAppendTime"
     assert int(spec.configs["min.compaction.lag.ms"]) / 86_400_000 == 7
+
+
+def test_the_ledger_is_the_twin_of_the_activities_and_is_kept_as_long_as_the_settings_say():
+    specs = by_name(PlanConfig(activity="a", ledger="l", activity_partitions=5, ledger_days=90))
+    assert (specs["l"].partitions, specs["l"].twin, specs["l"].cleanup_policy) == (5, "a", "delete")
+    assert int(specs["l"].configs["retention.ms"]) / 86_400_000 == 90

@@ -44,7 +44,7 @@ def worked(rows, shapes=30):
     memory.notes.note_new(Symbol(TABLE, "crm.customers_eu"), 0)
     signs = memory.signs
     signs.octaves[:], signs.rarities[:], signs.news[:] = [7, 2, 0, 1], [31, 0, 0, 5], [0, 40, 0, 0, 3]
-    signs.chains.extend("ab", ("100", "200"))
+    signs.chains.extend(1, ("100", "200"))
     signs.longest_chain, signs.hours, signs.is_news, signs.honey = 1, 0b1011 << 8, 2, True
     signs.people.add((("id", ("h1", "h2", "h3")),))
     signs.novelty.rows, signs.novelty.tenths, signs.novelty.residual = 12, 41, 5
@@ -74,7 +74,7 @@ def test_an_employee_is_decoded_as_encoded(rows):
     for name in ("octaves", "rarities", "news", "longest_chain", "hours", "is_news", "honey", "odd_hours"):
         assert getattr(again.signs, name) == getattr(memory.signs, name)
     assert again.signs.people.count == 3
-    assert again.signs.chains.extend("ab", ("200", "300")) == 2
+    assert again.signs.chains.extend(1, ("200", "300")) == 2
     assert again.symbols.young == memory.symbols.young
     assert not again.symbols.touch(0)
 
@@ -109,7 +109,7 @@ def test_no_input_makes_an_entry_larger_than_six_kilobytes():
         memory.notes.note_new(Symbol(TABLE, name), 0)
         memory.notes.rows = 2**62
         memory.note_closed()
-        memory.signs.chains.extend("ab", (str(number), str(number + 1)))
+        memory.signs.chains.extend(1, (str(number), str(number + 1)))
         memory.signs.people.add((("id", (name,)),))
     memory.signs.odd_hours = dict.fromkeys(range(24), 255)
     data = encode_employee(memory)

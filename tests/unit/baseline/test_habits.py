@@ -171,17 +171,17 @@ def test_young_symbols_can_be_accepted_and_forgotten():
 def test_a_chain_grows_piece_by_piece_whatever_comes_in_between():
     chains, lengths = Chains(), []
     for number in range(20):
-        chains.extend("other", (str(100 * number), str(100 * number + 10)))
-        chains.extend("ab", (str(20 * number), str(20 * number)))
-        lengths.append(chains.extend("ab", (str(20 * number), str(20 * number + 20))))
+        chains.extend(3, (str(100 * number), str(100 * number + 10)))
+        chains.extend(1, (str(20 * number), str(20 * number)))
+        lengths.append(chains.extend(1, (str(20 * number), str(20 * number + 20))))
         chains = again(chains)
     assert lengths == list(range(1, 21))
-    assert chains.extend("cd", ("400", "420")) == 1
+    assert chains.extend(2, ("400", "420")) == 1
 
 
 def test_paging_back_and_forth_is_no_chain():
     chains = Chains()
-    lengths = [chains.extend("ab", piece) for _ in range(9) for piece in (("0", "20"), ("20", "40"))]
+    lengths = [chains.extend(1, piece) for _ in range(9) for piece in (("0", "20"), ("20", "40"))]
     assert max(lengths) == 2
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log, log1p
 
-import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -95,7 +95,7 @@ def employee(strangeness=0.0, days=10, x=3.0):
 
 
 def like(x):
-    return msgspec.structs.replace(NOTHING_KNOWN, peers=(PeerLevel(x, 0.1, 0.1), None, None, None))
+    return replace(NOTHING_KNOWN, peers=(PeerLevel(x, 0.1, 0.1), None, None, None))
 
 
 def closed(memory, volume, x, *, common=0, alerting=True, config=DetectConfig()):  # noqa: B008

@@ -41,6 +41,6 @@ def test_a_missing_driver_is_said_with_what_to_do(monkeypatch):
 
 
 def test_a_password_that_a_driver_repeats_is_taken_out():
-    url, _ = room._parse(f"postgresql://u:{QUOTED}@h/d")
+    url, _ = room.parse(f"postgresql://u:{QUOTED}@h/d")
     error = OperationalError("", {}, Exception(f"bad {SECRET} or {QUOTED}\n at"))
     assert room._said(error, url) == "bad *** or *** at"

@@ -10,8 +10,11 @@ from __future__ import annotations
 import msgspec
 
 from streamguard.activity import Account, Activity, Exposure, Origin, RowsQuality, Verdict, VerdictId
-from streamguard.dossier import Case, Controller, LogFact
+from streamguard.dossier import Case, Controller, Exact, LogFact, Replay
+from streamguard.dossier.exact import ExactCategory
 from streamguard.incidents import Change, Incident, IncidentStatus, Member
+from streamguard.pipeline import HowEarly
+from streamguard.pipeline.hindsight import Spoken
 from streamguard.scope import NOBODY, Bounds, CategoryScope, Evidence, ScopeReport
 
 HOUR_MS = 3_600_000
@@ -117,7 +120,7 @@ def report():
         "S1",
         COPY,
         seen,
-        "COPY names the column; nothing counts its rows, so it may be the whole table.",
+        "email left of everybody in the table, uncounted",
         ("ann",),
         1,
         Bounds(0, 50_000),
@@ -129,7 +132,7 @@ def report():
         "S2",
         PAGES,
         seen,
-        "Pages in order of the key, each beginning where the one before ended.",
+        "email and name left page by page, in an order in which everybody has one place",
         ("ann",),
         4,
         Bounds(20_000, 20_000),
@@ -141,7 +144,7 @@ def report():
         "S3",
         CURSOR,
         hidden,
-        "A cursor over all columns: the log does not say what was fetched.",
+        "street and city would leave, but the log does not count the rows of a cursor",
         ("ann",),
         1,
         Bounds(0, 60_000),
@@ -153,7 +156,7 @@ def report():
         "S4",
         LIST,
         seen,
-        "The statement names its customers.",
+        "email left of the people whose keys it names",
         ("ben",),
         1,
         Bounds(2_000, 2_000),
@@ -193,7 +196,8 @@ def report():
                 people=NOBODY,
                 regions={"unknown": NOBODY},
                 evidence=tuple(
-                    msgspec.structs.replace(one, verdict=absent, people=NOBODY) for one in (copy, pages, ids)
+                    msgspec.structs.replace(one, verdict=absent, people=NOBODY, why="only email left")
+                    for one in (copy, pages, ids)
                 ),
             ),
             CategoryScope(
@@ -243,8 +247,8 @@ def incident():
     )
     history = (
         Change(time_ms=at(day + 1, 21.0), author="streamguard", what="opened"),
-        Change(time_ms=at(day + 2, 8.0), author="r.mueller", what="status", detail="in progress"),
-        Change(time_ms=at(day + 2, 9.0), author="r.mueller", what="verdict", detail="true positive"),
+        Change(time_ms=at(day + 2, 8.0), author="r.mueller", what="status", detail="in_progress"),
+        Change(time_ms=at(day + 2, 9.0), author="r.mueller", what="verdict", detail="true_positive"),
         Change(time_ms=at(day + 2, 19.5), author="streamguard", what="finding", detail="f-ben"),
         Change(
             time_ms=at(day + 2, 20.0), author="r.mueller", what="comment", detail="Both accounts locked | VPN closed."
@@ -260,6 +264,56 @@ def incident():
     )
 
 
+def exact():
+    """Return what was counted in the database a day later."""
+    return Exact(
+        as_of="2026-02-06 12:00:00+00",
+        database="crm",
+        is_replica=True,
+        statements=6,
+        unresolved=1,
+        people=Bounds(27_400, 28_000),
+        regions={"DE": Bounds(18_300, 18_900), "FR": Bounds(9_100, 9_100)},
+        categories={
+            "email_address": ExactCategory(
+                Bounds(27_400, 27_400), {"DE": Bounds(18_300, 18_300), "FR": Bounds(9_100, 9_100)}
+            ),
+            "postal_address": ExactCategory(Bounds(500, 28_000), {"DE": Bounds(500, 18_900), "FR": Bounds(0, 9_100)}),
+        },
+        disagreements=("name: 20,000 by the database, 20,001 by the log",),
+    )
+
+
+def replays():
+    """Return how early Ann's finding could have come: at the COPY by one detector and by a larger budget."""
+    marks = (
+        Spoken(kind="budget", name="10", time_ms=at(INCIDENT_DAY, 20.0), hours_before=25.0, rows=5_000, uncounted=0),
+        Spoken(kind="channel", name="uncounted_reads", time_ms=at(INCIDENT_DAY, 20.0), hours_before=25.0, rows=5_000),
+        Spoken(kind="budget", name="5", time_ms=at(INCIDENT_DAY + 1, 21.0), hours_before=0.0),
+        Spoken(
+            kind="budget",
+            name="1",
+            time_ms=at(INCIDENT_DAY + 2, 19.0),
+            hours_before=-22.0,
+            rows=15_000,
+            uncounted=1,
+            people_at_least=3,
+        ),
+        Spoken(kind="channel", name="novelty"),
+    )
+    report = HowEarly(finding_uid="f-ann", employee="ann", time_ms=at(INCIDENT_DAY + 1, 21.0), marks=marks)
+    return (
+        Replay(
+            name="today's settings",
+            statements=455,
+            from_ms=at(0, 9.0),
+            budget_per_1000=5.0,
+            reports=(report,),
+            people={"f-ann/budget/10": Bounds(4_000, 5_000)},
+        ),
+    )
+
+
 def case(**changes):
     """Return the case, seen three days after the first finding, less five hours."""
     fields = {
@@ -270,7 +324,17 @@ def case(**changes):
         "time_zone": "Europe/Berlin",
         "subject_types": ("customer",),
         "complete_until_ms": at(INCIDENT_DAY + 4, 15.0),
-        "log_facts": (LogFact(source="audit", text="no record was rejected", is_fault=False),),
+        "replays": replays(),
+        "log_facts": (
+            LogFact(
+                source="audit",
+                text="records that could not be understood",
+                amount=3,
+                unit="record",
+                is_fault=True,
+                query="increase(x[3d])",
+            ),
+        ),
         **changes,
     }
     return Case(**fields)

@@ -6,7 +6,15 @@ import pytest
 
 from streamguard.activity import Approval, Origin, RawRecord, Rejected, VerdictId
 from streamguard.exposure import Addresses, Directory, DirectoryHistory, Employee, ExposureConfig, Login, Person
-from streamguard.feedback import FeedbackReason, GivenApproval, GivenVerdict, feedback_records, write_given
+from streamguard.feedback import (
+    FeedbackReason,
+    GivenApproval,
+    GivenFinding,
+    GivenIncident,
+    GivenVerdict,
+    feedback_records,
+    write_given,
+)
 
 NAMES = ("ann", "bob", "cid", "dan")
 
@@ -45,6 +53,28 @@ def test_a_verdict_goes_to_the_shard_of_the_finding_and_follows_the_employee(add
     (one,) = told(addresses, verdict(employee="nobody any more", expires_ms=9))
     assert (one.shard, one.origin, one.time_ms) == ("support/0", Origin("feedback", 3, 7, 41, 0), 2_000)
     assert (one.finding_uid, one.verdict, one.author, one.expires_ms) == ("f", VerdictId.BENIGN, "x", 9)
+
+
+def incident(**changes):
+    findings = tuple(GivenFinding(uid=f"f-{name}", employee=name, shard="support/0") for name in ("ann", "login:etl"))
+    return GivenIncident(**({"id": "w", "incident": "i", "author": "x", "findings": findings} | changes))
+
+
+def test_a_verdict_on_an_incident_is_one_on_each_of_its_findings(addresses):
+    found = told(addresses, incident(verdict_id=VerdictId.FALSE_POSITIVE, status=5))
+    assert [(one.finding_uid, one.shard, one.origin.index) for one in found] == [
+        ("f-ann", "sales/0", 0),
+        ("f-ann", "support/0", 0),
+        ("f-login:etl", "support/0", 1),
+        ("f-login:etl", addresses.of_employee("login:etl", 0), 1),
+    ]
+    assert {(one.verdict, one.author, one.expires_ms) for one in found} == {(VerdictId.FALSE_POSITIVE, "x", None)}
+    # Marks tell repetitions by growing positions, shard by shard.
+    assert found[1].origin.position < found[2].origin.position
+
+
+def test_what_else_is_said_of_an_incident_is_nothing_to_detection(addresses):
+    assert told(addresses, incident(status=2, assignee="ann", comment="!")) == []
 
 
 def test_an_approval_of_a_group_goes_to_each_of_its_shards(addresses):

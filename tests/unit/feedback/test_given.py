@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamguard.activity import VerdictId
-from streamguard.feedback import FeedbackReason, GivenApproval, GivenVerdict, Wrong, read_given, write_given
+from streamguard.feedback import (
+    MAX_FINDINGS,
+    FeedbackReason,
+    GivenApproval,
+    GivenFinding,
+    GivenIncident,
+    GivenVerdict,
+    Wrong,
+    read_given,
+    write_given,
+)
 from streamguard.feedback.given import MAX_VALUE_BYTES
 
 VERDICT = {
@@ -27,6 +37,14 @@ APPROVAL = {
     "group": "finance",
     "from_ms": 1_000,
     "expires_ms": 2_000,
+}
+INCIDENT = {
+    "type": "incident",
+    "id": "w-1",
+    "incident": "inc-1",
+    "author": "ann",
+    "status": 2,
+    "findings": [{"uid": "f-1", "employee": "secret.name", "shard": "support/0"}],
 }
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200)
 MOMENTS = st.integers(0, (1 << 53) - 1)
@@ -61,9 +79,31 @@ def test_an_approval_is_read_as_it_was_written(name, whom, is_group, rows, expir
     assert read_given(*write_given(said)) == said
 
 
+@given(NAMES, st.integers(1, 5) | st.none(), st.sampled_from(VerdictId) | st.none(), st.just("") | NAMES, NAMES)
+def test_words_about_an_incident_are_read_as_they_were_written(name, status, verdict, assignee, comment):
+    said = GivenIncident(
+        id=name,
+        incident=name,
+        author=comment,
+        status=status,
+        verdict_id=verdict,
+        assignee=assignee,
+        comment=comment,
+        findings=(GivenFinding(uid=name, employee=comment, shard="a b/12"),),
+    )
+    assert read_given(*write_given(said)) == said
+
+
+def test_the_largest_words_that_are_allowed_fit():
+    finding = GivenFinding(uid="f" * 32, employee="e" * 100, shard="s" * 40 + "/0")
+    said = GivenIncident(id="w", incident="i", author="a" * 200, comment="c" * 4000, findings=(finding,) * MAX_FINDINGS)
+    assert read_given(*write_given(said)) == said
+
+
 def test_what_others_write_is_read():
     assert isinstance(read(VERDICT), GivenVerdict)
     assert isinstance(read(APPROVAL), GivenApproval)
+    assert isinstance(read(INCIDENT), GivenIncident)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +124,11 @@ def test_what_others_write_is_read():
         (APPROVAL | {"employee": "secret.name"}, "for an employee or for a group"),
         (APPROVAL | {"group": None}, "for an employee or for a group"),
         (APPROVAL | {"expires_ms": 1_000}, "expires_ms"),
+        (INCIDENT | {"status": 9}, "status"),
+        (INCIDENT | {"status": None}, "Nothing is said"),
+        (INCIDENT | {"findings": []}, "findings"),
+        (INCIDENT | {"findings": [{"uid": "secret"}]}, "employee"),
+        (INCIDENT | {"comment": ""}, "comment"),
     ],
 )
 def test_a_wrong_member_is_named_and_no_value_is(value, told):
@@ -108,7 +153,10 @@ def test_large_values_are_not_read():
     assert read(VERDICT | {"author": "x" * MAX_VALUE_BYTES}).reason is FeedbackReason.TOO_LARGE
 
 
-@given(st.binary(max_size=50), st.dictionaries(st.sampled_from([*VERDICT, *APPROVAL]), st.none() | st.text(max_size=5)))
+@given(
+    st.binary(max_size=50),
+    st.dictionaries(st.sampled_from([*VERDICT, *APPROVAL, *INCIDENT]), st.none() | st.text(max_size=5)),
+)
 def test_any_bytes_are_read_or_told_wrong(value, members):
     assert isinstance(read_given(b"k", value), Wrong)
     assert isinstance(read_given(b"k", orjson.dumps(members)), Wrong)

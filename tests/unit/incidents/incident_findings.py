@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import orjson
+
 from streamguard.incidents import Member, Sighting
 
 HOUR_MS = 3_600_000
@@ -41,3 +43,28 @@ def told(uid, employee, at_ms=0, *, severity="high", subjects=(), shapes=(), too
             ),
         ),
     )
+
+
+def finding(uid, employee, at_ms=0, tools=()):
+    """A record of the findings topic, as the detector writes it."""
+    member = told(uid, employee, at_ms)
+    event = {
+        "class_uid": 2004,
+        "time": member.told_ms,
+        "severity": "High",
+        "message": member.message,
+        "finding_info": {
+            "uid": uid,
+            "title": member.title,
+            "analytic": {"name": "rows_1d"},
+            "first_seen_time": member.first_ms,
+            "last_seen_time": member.last_ms,
+        },
+        "unmapped": {
+            "employee": employee,
+            "shard": "support/0",
+            "contributions": {"rows_1d": 100},
+            "new": [{"kind": "program", "name": name, "known_to": "nobody else"} for name in tools],
+        },
+    }
+    return orjson.dumps(event)

@@ -87,7 +87,7 @@ WORDS = st.sampled_from(
 
 
 @given(data=st.data(), history=histories())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_order_duplicates_cuts_and_restarts_change_nothing(data, history):
     changes = [
         (incident_uid(member.finding_uid), said(number, [member.finding_uid], **data.draw(WORDS)))
@@ -103,7 +103,9 @@ def test_order_duplicates_cuts_and_restarts_change_nothing(data, history):
 
     topic, book, committed = Topic(), Casebook(), 0
     books = [book]
-    order = [*shuffled(data.draw, history), *changes]
+    order = shuffled(data.draw, history)
+    for words in changes:
+        order.insert(data.draw(st.integers(0, len(order))), words)
     at = 0
     while at < len(order):
         one = order[at]
@@ -115,7 +117,8 @@ def test_order_duplicates_cuts_and_restarts_change_nothing(data, history):
         what = data.draw(st.sampled_from(("go on", "go on", "write", "write, crash", "crash", "cut, crash")))
         if what.startswith("write"):
             topic.write(book)
-        if what == "write":
+        if what == "write" and all(book.knows(words.findings[0]) for _, words in changes):
+            # What people said of findings that are not there yet is read again.
             committed = at
         if what == "cut, crash":
             # Of what was to be written only a part arrived.
@@ -129,14 +132,13 @@ def test_order_duplicates_cuts_and_restarts_change_nothing(data, history):
     topic.write(book)
     assert topic.live() == whole.live()
     for incident in topic.log:
-        on = topic.live().get(incident.uid)
         newest = next(one for one in reversed(topic.log) if one.uid == incident.uid)
-        on = on or topic.live()[newest.merged_into]
-        assert incident.members[0].finding_uid in {member.finding_uid for member in on.members}
+        goes_on = topic.live()[newest.merged_into or newest.uid]
+        assert incident.members[0].finding_uid in {member.finding_uid for member in goes_on.members}
 
 
 @given(data=st.data(), history=histories())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_writers_of_one_topic_agree_in_the_end(data, history):
     whole, alone = Topic(), Casebook()
     for member in history:

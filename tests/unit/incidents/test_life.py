@@ -88,8 +88,18 @@ def test_two_closed_incidents_that_turn_out_to_be_one_stay_closed():
     assert (len(incident.members), incident.status) == (2, IncidentStatus.RESOLVED)
 
 
-def test_words_about_an_incident_that_nobody_knows_are_refused():
-    assert not book(told("a", "alice")).take_said("inc-0", said(5, comment="?"))
+def test_words_that_come_before_their_findings_wait_for_them():
+    cases = Casebook()
+    assert cases.take_said(UID, said(5, comment="!"))
+    assert list(cases.drain()) == []
+    cases.take_finding(told("a", "alice"))
+    assert [change.what for change in cases.find(UID).history] == ["opened", "comment"]
+
+
+def test_words_whose_findings_cannot_make_the_incident_are_refused():
+    cases = book(told("a", "alice"))
+    assert not cases.take_said("inc-0", said(5, comment="?"))
+    assert not cases.take_said(UID, said(5, ("b",), comment="?"))
 
 
 def test_a_growing_finding_is_told_by_its_newest_words():

@@ -11,6 +11,7 @@ from streamguard.pipeline import Reading, Step
 
 CLOSED_LABELS = {
     "category",
+    "compiled",
     "detector",
     "kind",
     "partition",

@@ -15,7 +15,7 @@ from streamguard.cli import app
 from streamguard.cli.hindsight import show_early
 from streamguard.detect import DetectConfig
 from streamguard.findings import Standing
-from streamguard.pipeline import Hindsight, HowEarly, ShardLog
+from streamguard.pipeline import Hindsight, HowEarly, ShardLog, judge_again
 
 CONFIG = DetectConfig(budget_per_1000=5.0)
 
@@ -123,6 +123,44 @@ def test_a_real_log_says_what_its_detector_says():
     assert own.time_ms == report.time_ms
     assert own.rows == 0
     assert marks(report)["budget", "10"].hours_before >= 0.0
+
+
+def test_known_findings_are_looked_back_on_whatever_the_replay_tells():
+    attack = [
+        exposure("marketing.03", at(17, 9 + 0.1 * n), 6_000 + 900 * n, group="marketing", offset=10**6 + n)
+        for n in range(40)
+    ]
+    stream = merged(ordinary(ROLES[1], 3, 20), attack)
+    findings = ShardLog(CONFIG, lambda _: None).step(stream).findings
+    told = next(one for one in findings if one.employee == "marketing.03" and one.time_ms >= at(17, 4))
+    again = judge_again(stream, CONFIG, {"marketing.03": {told.uid: told.time_ms}})
+    assert (again.statements, again.from_ms) == (len(stream), stream[0].activity.time_ms)
+    [report] = again.reports
+    assert (report.finding_uid, report.time_ms) == (told.uid, told.time_ms)
+    own = marks(report)["budget", "5"]
+    assert (own.time_ms, own.rows) == (told.time_ms, 0), "today's settings tell it when it was told"
+
+    late = {"marketing.03": {"late": at(17, 9 + 0.1 * 20)}}
+    [report] = judge_again(stream, CONFIG, late, budgets=(200.0,)).reports
+    found = marks(report)
+    own = [one.activity for one in stream if one.employee == "marketing.03"]
+    between = sum(one.rows for one in own if told.time_ms < one.time_ms <= at(17, 11))
+    assert found["budget", "5"].rows == between, "what left since a finding that could have been told"
+    assert found["budget", "200"].time_ms <= found["budget", "5"].time_ms
+
+
+def test_a_stricter_setting_speaks_later():
+    attack = [
+        exposure("marketing.03", at(17, 9 + 0.1 * n), 1_500 + 300 * n, group="marketing", offset=10**6 + n)
+        for n in range(40)
+    ]
+    stream = merged(ordinary(ROLES[1], 3, 20), attack)
+    known = {"marketing.03": {"f": at(17, 13)}}
+    times = []
+    for budget in (1.0, 20.0):
+        [report] = judge_again(stream, DetectConfig(budget_per_1000=budget), known, budgets=()).reports
+        times.append(marks(report)["budget", f"{budget:g}"].time_ms)
+    assert times[1] < times[0]
 
 
 def test_replay_tells_how_early_each_finding_could_have_come(tmp_path):

@@ -1,0 +1,223 @@
+"""The files of a store: adding, erasing, merging. What the manifest names changes here; `LedgerWriter` saves it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from streamguard.ledger import parquet
+from streamguard.ledger.rows import DAY_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from streamguard.ledger.manifest import Manifest, Segment
+
+MAX_SEGMENTS: Final = 8
+"""Of a day to which exposures are still added; more are merged."""
+_MAX_SHAPE_FILES: Final = 16
+_OLD_DAYS: Final = 2
+"""A day is old when the newest is that much younger: few late records come for it."""
+_LARGE: Final = 4
+"""A segment this many times as large as all others of its day is left alone while those are merged."""
+_TINY: Final = 64
+"""What is this many times smaller than the rest of an old day stays beside it: that is not worth writing again."""
+_FEW_ROWS: Final = 200_000
+"""A day this small can always be written again."""
+
+
+class StoreFiles:
+    """The Parquet files that a manifest names, and those that it no longer names.
+
+    Parameters
+    ----------
+    directory
+        Of the store.
+    manifest
+        Changed in place.
+    memory_mb, threads
+        That DuckDB may take.
+    """
+
+    def __init__(self, directory: Path, manifest: Manifest, *, memory_mb: int, threads: int | None) -> None:
+        self.directory = directory
+        self.manifest = manifest
+        self._connection = parquet.connect(directory, threads=threads, memory_mb=memory_mb)
+        self._replaced: list[str] = []
+        """That the manifest no longer names, but the saved one still does."""
+        self._droppable: list[str] = []
+        self._touched: set[str] = set()
+        for path in directory.glob("*.parquet"):
+            # Of a commit that a crash cut short.
+            if path.name not in manifest.files:
+                path.unlink()
+        self._known_shapes = self._load_shapes()
+
+    def close(self) -> None:
+        """Close DuckDB."""
+        self._connection.close()
+
+    @property
+    def segments(self) -> list[Segment]:
+        """Of all days."""
+        return [segment for some in self.manifest.days.values() for segment in some]
+
+    # -- adding
+
+    def add(self, rows: pa.Table) -> int:
+        """Add those rows that are new, in the files of their days, and return how many they were."""
+        rows = rows.append_column("arrival", pa.array(range(rows.num_rows), pa.int64()))
+        days = pc.divide(rows["time_ms"], DAY_MS)
+        added = 0
+        for day in sorted(pc.unique(days).to_pylist()):
+            name = self._name(f"d{day}")
+            known = self.manifest.days.get(str(day), [])
+            self._connection.register("fresh", rows.filter(pc.equal(days, day)))
+            segment = parquet.write_new(self._connection, self.directory, name, "fresh", known)
+            self._connection.unregister("fresh")
+            self._touched.add(str(day))
+            if segment is not None:
+                self.manifest.days[str(day)] = [*known, segment]
+                added += segment.rows
+        return added
+
+    def add_shapes(self, found: Mapping[int, bytes]) -> None:
+        """Add those shapes that are new."""
+        new = {uid: body for uid, body in found.items() if uid not in self._known_shapes}
+        if new:
+            bodies = [body.decode() for body in new.values()]
+            self._write_shapes(pa.table({"uid": pa.array(new, pa.uint64()), "body": pa.array(bodies)}))
+
+    def _write_shapes(self, bodies: pa.Table) -> None:
+        self._connection.register("shapes", bodies)
+        name = parquet.write_shapes(self._connection, self.directory, self._name("shapes"), "shapes")
+        self._connection.unregister("shapes")
+        self.manifest.shapes = [*self.manifest.shapes, name]
+        self._known_shapes.update(bodies["uid"].to_pylist())
+
+    def _load_shapes(self) -> set[int]:
+        if not self.manifest.shapes:
+            return set()
+        query = f"select uid from {parquet.shape_source(self.directory, self.manifest.shapes)}"
+        return {uid for (uid,) in self._connection.execute(query).fetchall()}
+
+    # -- erasing
+
+    def erase(self, employees: Iterable[str]) -> int:
+        """Remove what is before the manifest's floor, and what some employees are forgotten for.
+
+        Returns
+        -------
+        int
+            How many exposures there were of it.
+        """
+        before = sum(segment.rows for segment in self.segments)
+        floor_ms = self.manifest.floor_ms
+        for day in [day for day in self.manifest.days if (int(day) + 1) * DAY_MS <= floor_ms]:
+            self._replace(day, self.manifest.days[day], None)
+        for day in [day for day in self.manifest.days if int(day) * DAY_MS < floor_ms]:
+            self._rewrite(day, "time_ms < $1", [floor_ms])
+        for employee in sorted(set(employees)):
+            until_ms = self.manifest.forgotten[employee]
+            for day in [day for day in self.manifest.days if int(day) * DAY_MS < until_ms]:
+                self._rewrite(day, "employee = $1 and time_ms < $2", [employee, until_ms])
+        self._drop_shapes()
+        return before - sum(segment.rows for segment in self.segments)
+
+    def unseal(self, before_ms: int) -> None:
+        """Remove the sealed statement texts of days that ended before a moment; the exposures stay."""
+        for day in [day for day in self.manifest.days if (int(day) + 1) * DAY_MS <= before_ms]:
+            for segment in self.manifest.days[day]:
+                query = f"select 1 from {parquet.source(self.directory, [segment])} where sealed is not null limit 1"
+                if self._connection.execute(query).fetchone() is not None:
+                    name = self._name(f"d{day}")
+                    bare = parquet.write_merged(self._connection, self.directory, name, [segment], sealed=False)
+                    self._replace(day, [segment], bare)
+
+    def _rewrite(self, day: str, condition: str, parameters: list[object]) -> None:
+        """Write those segments of a day again that have rows of which a condition is true, without them."""
+        for segment in self.manifest.days[day]:
+            relation = parquet.source(self.directory, [segment])
+            query = f"select 1 from {relation} where {condition} limit 1"
+            if self._connection.execute(query, parameters).fetchone() is not None:
+                kept = parquet.write_merged(
+                    self._connection,
+                    self.directory,
+                    self._name(f"d{day}"),
+                    [segment],
+                    kept=f"not ({condition})",
+                    parameters=parameters,
+                )
+                self._replace(day, [segment], kept)
+
+    def _drop_shapes(self) -> None:
+        """Forget the shapes of which no exposure is left."""
+        told = self.manifest
+        if not told.shapes:
+            return
+        relation = parquet.shape_source(self.directory, told.shapes)
+        used = "false"
+        if self.segments:
+            used = f"uid in (select distinct shape from {parquet.source(self.directory, self.segments)})"
+        left = self._connection.sql(f"select uid, body from {relation} where {used}").to_arrow_table()
+        if left.num_rows < len(self._known_shapes):
+            self._replaced += told.shapes
+            told.shapes = []
+            self._known_shapes = set()
+            if left.num_rows:
+                self._write_shapes(left)
+
+    # -- merging
+
+    def compact(self) -> None:
+        """Merge files where a day, or the shapes, have become many."""
+        newest = max(map(int, self.manifest.days), default=0)
+        for day, segments in list(self.manifest.days.items()):
+            is_settled = int(day) <= newest - _OLD_DAYS and day not in self._touched
+            some = _worth_merging(segments, is_settled=is_settled)
+            if some:
+                name = self._name(f"d{day}")
+                self._replace(day, some, parquet.write_merged(self._connection, self.directory, name, some))
+        self._touched.clear()
+        if len(self.manifest.shapes) > _MAX_SHAPE_FILES:
+            relation = parquet.shape_source(self.directory, self.manifest.shapes)
+            bodies = self._connection.sql(f"select uid, body from {relation}").to_arrow_table()
+            self._replaced += self.manifest.shapes
+            self.manifest.shapes = []
+            self._write_shapes(bodies)
+
+    def _replace(self, day: str, old: list[Segment], new: Segment | None) -> None:
+        left = [segment for segment in self.manifest.days[day] if segment not in old]
+        self.manifest.days[day] = [*left, new] if new is not None else left
+        if not self.manifest.days[day]:
+            del self.manifest.days[day]
+        self._replaced += [segment.name for segment in old]
+
+    def saved(self) -> None:
+        """Note that the manifest is on the disk as it is now."""
+        self._droppable += self._replaced
+        self._replaced.clear()
+
+    def drop_replaced(self) -> None:
+        """Delete what the saved manifest no longer names."""
+        for name in self._droppable:
+            (self.directory / name).unlink(missing_ok=True)
+        self._droppable.clear()
+
+    def _name(self, kind: str) -> str:
+        self.manifest.number += 1
+        return f"{kind}-{self.manifest.number:08}.parquet"
+
+
+def _worth_merging(segments: list[Segment], *, is_settled: bool) -> list[Segment]:
+    """Return those segments of a day that should become one: none, the small ones, or all."""
+    *small, largest = sorted(segments, key=lambda segment: segment.rows)
+    rest = sum(segment.rows for segment in small)
+    if is_settled and small and (largest.rows <= _TINY * rest or largest.rows + rest <= _FEW_ROWS):
+        return segments
+    if len(segments) <= MAX_SEGMENTS:
+        return []
+    return small if largest.rows > _LARGE * rest else segments

@@ -1,0 +1,81 @@
+"""What one activity partition's exposures wait in until they are worth a block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from streamguard.ledger.block import encode_blocks, encode_chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from streamguard.activity import Exposure
+    from streamguard.ledger.pseudonyms import Pseudonyms
+
+HELD_EXPOSURES: Final = 1_000
+"""That make a block at once: more in one block save no bytes."""
+HELD_BYTES: Final = 4_000_000
+"""Unpacked, that make a block at once."""
+
+
+class Held:
+    """Exposures of personal data that are in no block yet, of one partition.
+
+    Nothing is lost that is only held: whoever holds does not declare the partition's log read beyond `first_offset`,
+    so it is read again by a successor. What so comes twice is recognised by whoever keeps the store.
+
+    Parameters
+    ----------
+    hold_seconds
+        That exposures wait for more, at most.
+    pseudonyms
+        What employees are called in blocks.
+    """
+
+    def __init__(self, hold_seconds: float, pseudonyms: Pseudonyms) -> None:
+        self.first_offset: int | None = None
+        """Of the activity record that brought the oldest exposure held; None: nothing is held."""
+        self._hold_seconds = hold_seconds
+        self._pseudonyms = pseudonyms
+        self._since = 0.0
+        self._newest_ms = 0
+        self._count = 0
+        self._size = 0
+        self._chunks: list[bytes] = []
+
+    def take(self, offset: int, exposures: Sequence[Exposure], now: float) -> None:
+        """Hold those of the exposures that are personal.
+
+        Parameters
+        ----------
+        offset
+            Of the activity record that brought them.
+        now
+            By a clock in seconds that only grows.
+        """
+        personal = [exposure for exposure in exposures if exposure.is_personal]
+        if exposures:
+            self._newest_ms = max(self._newest_ms, exposures[-1].activity.time_ms)
+        if not personal:
+            return
+        if self.first_offset is None:
+            self.first_offset, self._since = offset, now
+        if self._pseudonyms.are_on:
+            personal = [self._pseudonyms.mask(exposure) for exposure in personal]
+        chunk = encode_chunk(personal)
+        self._count += len(personal)
+        self._size += len(chunk)
+        self._chunks.append(chunk)
+
+    def is_due(self, now: float) -> bool:
+        """Whether what is held should be written now."""
+        if self.first_offset is None:
+            return False
+        is_enough = self._count >= HELD_EXPOSURES or self._size >= HELD_BYTES
+        return is_enough or now - self._since >= self._hold_seconds
+
+    def release(self) -> Iterator[bytes]:
+        """Return what is held as blocks, and hold nothing any more."""
+        chunks, self._chunks = self._chunks, []
+        self.first_offset, self._count, self._size = None, 0, 0
+        return encode_blocks(self._newest_ms, chunks) if chunks else iter(())

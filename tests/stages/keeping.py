@@ -1,0 +1,65 @@
+"""What a ledger should hold after a run, and what it does hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from stages.ledger import Topic
+
+from streamguard.ledger import LedgerStore, LedgerWriter, Span
+from streamguard.ledger.rows import FORGOTTEN
+from streamguard.metrics import Metrics
+from streamguard.stream import LedgerKeeper, wire
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stages.stage import Stage
+
+    from streamguard.activity import Exposure
+
+RETENTION_DAYS = 36_500
+"""The simulated company lives in a year of its own."""
+_LEFT = {"statement_key": "", "complete": False, "part": None, "records": 1}
+
+
+async def kept_of(stage: Stage) -> list[Exposure]:
+    """Return every exposure of personal data that the activity topic holds, each once, as a ledger gives it back."""
+    found: dict[object, Exposure] = {}
+    async for _, records in Topic(
+        stage.worker_config.connection.bootstrap, stage.worker_config.topics.activity
+    ).records():
+        for record in records:
+            for one in wire.decode(record.value).exposures:
+                if one.is_personal:
+                    found.setdefault(one.origin, _kept(one))
+    return sorted(found.values(), key=lambda one: (one.activity.time_ms, one.origin))
+
+
+def _kept(one: Exposure) -> Exposure:
+    left = {name: _LEFT.get(name) for name in FORGOTTEN}
+    return replace(one, activity=replace(one.activity, **left))
+
+
+async def reads_once(stage: Stage, directory: Path) -> Metrics:
+    """Read everything that the ledger's topic holds into a store."""
+    config, metrics = stage.worker_config, Metrics()
+    assert config.topics.ledger is not None
+    with LedgerWriter(directory) as store:
+        keeper = LedgerKeeper(
+            config.connection,
+            config.topics.ledger,
+            store,
+            metrics,
+            commit_seconds=1.0,
+            retention_days=RETENTION_DAYS,
+            sealed_days=RETENTION_DAYS,
+        )
+        await keeper.run(once=True)
+    return metrics
+
+
+def stored(directory: Path) -> list[Exposure]:
+    """Return everything that a store holds."""
+    return list(LedgerStore(directory).exposures(Span(0, 1 << 62)))
