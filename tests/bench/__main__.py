@@ -19,8 +19,10 @@ from bench import results
 from bench.arena import Arena, start_kafka
 from bench.machine import machine
 from bench.tables.core import Core
+from bench.tables.growth import Growth
 from bench.tables.latency import Latency
 from bench.tables.stages import Stages
+from bench.tables.workers import Workers
 from streamguard.embedded import EmbeddedBrokerError
 
 if TYPE_CHECKING:
@@ -59,16 +61,20 @@ def main(
     broker: Annotated[Which, typer.Option(help="auto: the most real Kafka that this machine can start.")] = Which.AUTO,
     bootstrap: Annotated[str | None, typer.Option(help="A Kafka that runs already, instead.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write all results, with every run.")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Directory for pictures of the tables, PNG and SVG.")] = None,
 ) -> None:
     """Measure what a record costs."""
     # Whoever ends this ends what it has started: Ctrl-C does so by itself.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    tables: list[tuple[bool, Table]] = [
-        (core, Core(records)),
-        (stages, Stages(days)),
-        (latency, Latency(days, seconds)),
-    ]
-    asked = [table for wanted, table in tables if wanted] or [table for _, table in tables]
+    flags = {"core": core, "stages": stages, "latency": latency, "growth": growth, "workers": workers}
+    tables: dict[str, Table] = {
+        "core": Core(records),
+        "stages": Stages(days),
+        "latency": Latency(days, seconds),
+        "growth": Growth(employees),
+        "workers": Workers(log),
+    }
+    asked = [tables[name] for name, wanted in flags.items() if wanted] or list(tables.values())
     try:
         found, facts = _measure(asked, runs, build, broker, bootstrap)
     except (ServerError, EmbeddedBrokerError) as error:
@@ -78,6 +84,11 @@ def main(
     if json_file is not None:
         written = {"tables": {one.name: one.as_json() for one in found}, "machine": facts}
         json_file.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    if plots is not None:
+        # An extra: who wants no pictures needs no matplotlib.
+        from bench.plots import draw
+
+        draw(found, plots)
 
 
 def _measure(
