@@ -64,8 +64,8 @@ def main(
     plots: Annotated[Path | None, typer.Option(help="Directory for pictures of the tables, PNG and SVG.")] = None,
 ) -> None:
     """Measure what a record costs."""
-    # Whoever ends this ends what it has started: Ctrl-C does so by itself.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # Whoever ends this ends what it has started, as with Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     flags = {"core": core, "stages": stages, "latency": latency, "growth": growth, "workers": workers}
     tables: dict[str, Table] = {
         "core": Core(records),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from bench.results import Result
 
-_OURS, _OTHERS = "#1f5fa8", "#8c8c8c"
+_OURS, _OTHERS = "#1f5fa8", "#707070"
 _DPI = 150
 _STYLE = {
     "font.family": "sans-serif",
@@ -43,24 +43,23 @@ def draw(results: Sequence[Result], directory: Path) -> list[Path]:
     with mpl.rc_context(_STYLE):
         for result in results:
             if any(row.ratio is not None for row in result.rows):
-                written += _save(_bars(result), directory, f"bench-{result.name}")
+                written += _save(_dots(result), directory, f"bench-{result.name}")
     return written
 
 
-def _bars(result: Result) -> Figure:
-    """Bars: the median of each row's ratio, with its range as a line."""
+def _dots(result: Result) -> Figure:
+    """Dots: the median of each row's ratio, with its range as a line."""
     rows = [row for row in result.rows if row.ratio is not None][::-1]
     found = [row.ratio for row in rows if row.ratio is not None]
     figure = Figure(figsize=(8.0, 1.3 + 0.42 * len(rows)))
     axes: Any = figure.add_subplot()
     places = range(len(rows))
     medians = [ratio.median for ratio in found]
-    colours = [_OURS if row.label.startswith("this pipeline") else _OTHERS for row in rows]
-    below = [max(0.0, ratio.median - ratio.lowest) for ratio in found]
-    above = [max(0.0, ratio.highest - ratio.median) for ratio in found]
-    axes.barh(places, medians, xerr=[below, above], color=colours, height=0.6, capsize=3, ecolor="#333333")
-    for place, ratio in zip(places, found, strict=True):
-        axes.annotate(f"{ratio.median:.2f}", (ratio.highest, place), (5, -3), textcoords="offset points", size=9)
+    for place, (row, ratio) in enumerate(zip(rows, found, strict=True)):
+        colour = _OURS if row.label.startswith("this pipeline") else _OTHERS
+        axes.plot([ratio.lowest, ratio.highest], [place, place], color=colour, linewidth=2.0)
+        axes.plot([ratio.median], [place], "o", color=colour, markersize=8)
+        axes.annotate(f"{ratio.median:.2f}", (ratio.highest, place), (8, -3), textcoords="offset points", size=9)
     if min(medians) > 0 and max(medians) > _LOG_FROM * min(medians):
         axes.set_xscale("log")
     axes.set_yticks(places, [row.label for row in rows])
