@@ -42,7 +42,9 @@ async def _watch(role: Role) -> tuple[float, float]:
 async def main(bootstrap: str, activity: str, group: str) -> None:
     """Start the agent and wait until it has recovered."""
     topics = Topics({}, activity, f"{group}.findings", f"{group}.deadletter")
-    config = WorkerConfig(Connection(bootstrap), topics, DetectConfig(), EngineConfig(group=group), web_port=None)
+    config = WorkerConfig(
+        Connection(bootstrap), topics, DetectConfig(), engine=EngineConfig(group=group), web_port=None
+    )
     role = build_detect(config, PARTITIONS, Metrics())
     process = psutil.Process()
     # Recovery begins and may end while the agent starts.

@@ -49,7 +49,7 @@ async def main(bootstrap: str, topic: str, prefix: str) -> None:
     """Serve, and say when it is ready."""
     own, engine = names(prefix)
     topics = Topics({topic: "postgresql.jsonlog"}, own.activity, own.findings, own.deadletter)
-    worker = Worker(WorkerConfig(Connection(bootstrap), topics, DetectConfig(), engine, web_port=None), tools())
+    worker = Worker(WorkerConfig(Connection(bootstrap), topics, DetectConfig(), engine=engine, web_port=None), tools())
     task = asyncio.create_task(worker.run())
     asked = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
     is_ready = False

@@ -37,7 +37,7 @@ async def main(bootstrap: str, topic: str, prefix: str, directory: str) -> None:
     """Work, and report."""
     own, engine = names(prefix)
     topics = Topics({topic: "postgresql.jsonlog"}, own.activity, own.findings, own.deadletter)
-    config = WorkerConfig(Connection(bootstrap), topics, DetectConfig(), engine, web_port=None)
+    config = WorkerConfig(Connection(bootstrap), topics, DetectConfig(), engine=engine, web_port=None)
     worker = Worker(config, tools(Path(directory)))
     task = asyncio.create_task(worker.run())
     asked = asyncio.create_task(asyncio.to_thread(sys.stdin.read))

@@ -23,7 +23,7 @@ async def main(bootstrap: str, topic: str, prefix: str, records: int) -> None:
     """Run the worker until everything is judged and written."""
     topics, engine = names(prefix)
     topics = Topics({topic: "postgresql.jsonlog"}, topics.activity, topics.findings, topics.deadletter)
-    config = WorkerConfig(Connection(bootstrap), topics, DetectConfig(), engine, web_port=None)
+    config = WorkerConfig(Connection(bootstrap), topics, DetectConfig(), engine=engine, web_port=None)
     worker = Worker(config, company_tools())
     task = asyncio.create_task(worker.run())
     meter, quiet, read = Meter("this pipeline", records), 0, 0
