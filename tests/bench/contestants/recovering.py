@@ -41,7 +41,7 @@ async def _watch(role: Role) -> tuple[float, float]:
 
 async def main(bootstrap: str, activity: str, group: str) -> None:
     """Start the agent and wait until it has recovered."""
-    topics = Topics({}, activity, f"{group}.findings", f"{group}.deadletter")
+    topics = Topics({}, activity=activity)
     config = WorkerConfig(
         Connection(bootstrap), topics, DetectConfig(), engine=EngineConfig(group=group), web_port=None
     )

@@ -21,7 +21,7 @@ from streamguard.detect import DetectConfig
 from streamguard.exposure import Catalogue, Directory, Exposer, ExposureConfig
 from streamguard.pipeline import OriginTools
 from streamguard.sources import Decoder
-from streamguard.stream import Connection, Topics, Worker, WorkerConfig
+from streamguard.stream import Connection, Worker, WorkerConfig
 
 SHARD_SIZE = 10
 _REPORT_SECONDS = 0.1
@@ -35,8 +35,7 @@ def tools(directory: Path) -> OriginTools:
 
 async def main(bootstrap: str, topic: str, prefix: str, directory: str) -> None:
     """Work, and report."""
-    own, engine = names(prefix)
-    topics = Topics({topic: "postgresql.jsonlog"}, own.activity, own.findings, own.deadletter)
+    topics, engine = names(prefix, topic)
     config = WorkerConfig(Connection(bootstrap), topics, DetectConfig(), engine=engine, web_port=None)
     worker = Worker(config, tools(Path(directory)))
     task = asyncio.create_task(worker.run())
@@ -55,7 +54,7 @@ def _report(worker: Worker) -> None:
     ingest = next(role for role in worker.roles if role.name == "ingest")
     report = {
         "read": sum(ingest.positions.values()),
-        "partitions": min(len(role.positions) for role in worker.roles),
+        "partitions": min(len(role.positions) for role in worker.roles if role.name in {"ingest", "detect"}),
         "is_idle": all(role.is_idle for role in worker.roles),
         "judged": worker.metrics.value("streamguard_judged_total"),
         "cpu_seconds": time.process_time(),

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from bench.arena import ContestantError
-from bench.contestants.whole import names
+from bench.contestants.whole import topics_of
 from bench.figures import paired_ratio, spread
 from bench.results import Result, Row, number, range_of
 from streamguard.cli.simulation import keyed
@@ -87,8 +87,7 @@ class _Voice:
 
 def _work(arena: Arena, topic: str, count: int, workers: int) -> dict[str, Any]:
     prefix = arena.name("sharing")
-    topics, engine = names(prefix)
-    for name in (topics.activity, topics.findings, topics.deadletter, engine.changelog_topic):
+    for name in topics_of(prefix):
         arena.create(name)
     with ExitStack() as stack:
         arguments = ("bench.contestants.sharing", topic, prefix, arena.scratch)
