@@ -101,7 +101,7 @@ class Rows(Detect):
 def build(bootstrap: str, topic: str, out: str, group: str) -> Rows:
     """Return the role, ready to start."""
     engine = EngineConfig(group=group)
-    config = WorkerConfig(Connection(bootstrap), Topics({}), DetectConfig(), engine, web_port=None)
+    config = WorkerConfig(Connection(bootstrap), Topics({}), DetectConfig(), engine=engine, web_port=None)
     app = _app(group, config)
     # As `build_detect` declares it.
     changelog = app.topic(

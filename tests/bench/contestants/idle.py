@@ -51,7 +51,7 @@ class Idle(Role):
 async def main(bootstrap: str, topic: str, group: str, records: int) -> None:
     """Take all records."""
     engine = EngineConfig(group=group)
-    config = WorkerConfig(Connection(bootstrap), Topics({}), DetectConfig(), engine, web_port=None)
+    config = WorkerConfig(Connection(bootstrap), Topics({}), DetectConfig(), engine=engine, web_port=None)
     app = _app(group, config)
     role = Idle(
         app,

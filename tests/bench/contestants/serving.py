@@ -23,7 +23,7 @@ from streamguard.detect import DetectConfig
 from streamguard.exposure import Catalogue, Directory, Exposer
 from streamguard.pipeline import OriginTools
 from streamguard.sources import Decoder
-from streamguard.stream import Connection, Topics, Worker, WorkerConfig
+from streamguard.stream import Connection, Worker, WorkerConfig
 
 PLANTED = "public.planted_accounts"
 _PLANTED_YAML = f"""
@@ -47,9 +47,8 @@ def tools() -> OriginTools:
 
 async def main(bootstrap: str, topic: str, prefix: str) -> None:
     """Serve, and say when it is ready."""
-    own, engine = names(prefix)
-    topics = Topics({topic: "postgresql.jsonlog"}, own.activity, own.findings, own.deadletter)
-    worker = Worker(WorkerConfig(Connection(bootstrap), topics, DetectConfig(), engine, web_port=None), tools())
+    topics, engine = names(prefix, topic)
+    worker = Worker(WorkerConfig(Connection(bootstrap), topics, DetectConfig(), engine=engine, web_port=None), tools())
     task = asyncio.create_task(worker.run())
     asked = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
     is_ready = False

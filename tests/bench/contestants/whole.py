@@ -13,17 +13,22 @@ from streamguard.detect import DetectConfig
 from streamguard.stream import Connection, EngineConfig, Topics, Worker, WorkerConfig
 
 
-def names(prefix: str) -> tuple[Topics, EngineConfig]:
-    """Return this run's own topics and groups."""
-    topics = Topics({}, f"{prefix}.activity", f"{prefix}.findings", f"{prefix}.deadletter")
-    return topics, EngineConfig(group=prefix)
+def names(prefix: str, audit: str | None = None) -> tuple[Topics, EngineConfig]:
+    """Return a run's own topics and groups."""
+    own = {name: f"{prefix}.{name}" for name in ("activity", "findings", "incidents", "deadletter")}
+    return Topics({} if audit is None else {audit: "postgresql.jsonlog"}, **own), EngineConfig(group=prefix)
+
+
+def topics_of(prefix: str) -> tuple[str, ...]:
+    """Return the topics that must be there before such a run begins."""
+    topics, engine = names(prefix)
+    return topics.activity, topics.findings, topics.incidents, topics.deadletter, engine.changelog_topic
 
 
 async def main(bootstrap: str, topic: str, prefix: str, records: int) -> None:
     """Run the worker until everything is judged and written."""
-    topics, engine = names(prefix)
-    topics = Topics({topic: "postgresql.jsonlog"}, topics.activity, topics.findings, topics.deadletter)
-    config = WorkerConfig(Connection(bootstrap), topics, DetectConfig(), engine, web_port=None)
+    topics, engine = names(prefix, topic)
+    config = WorkerConfig(Connection(bootstrap), topics, DetectConfig(), engine=engine, web_port=None)
     worker = Worker(config, company_tools())
     task = asyncio.create_task(worker.run())
     meter, quiet, read = Meter("this pipeline", records), 0, 0

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from bench.arena import ContestantError
-from bench.contestants.whole import names
+from bench.contestants.whole import names, topics_of
 from bench.figures import paired_ratio, spread
 from bench.results import Result, Row, number
 from bench.tables.stages import company_load, run_whole
@@ -63,9 +63,9 @@ class Latency:
         self, arena: Arena, rate: float, found: dict[str, list[dict[str, Any]]], say: Callable[[int], None]
     ) -> None:
         prefix = arena.name("serving")
-        topics, engine = names(prefix)
+        topics, _ = names(prefix)
         audit = arena.create(f"{prefix}.audit")
-        for name in (topics.activity, topics.findings, topics.deadletter, engine.changelog_topic):
+        for name in topics_of(prefix):
             arena.create(name)
         with arena.started("bench.contestants.serving", audit, prefix) as worker:
             build = await_ready(worker)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bench.arena import ContestantError
-from bench.contestants.whole import names
+from bench.contestants.whole import topics_of
 from bench.figures import paired_ratio, spread
 from bench.results import Result, Row, number, range_of
 from streamguard.cli.simulation import keyed
@@ -85,8 +85,7 @@ def company_load(arena: Arena, days: int) -> tuple[str, int]:
 def run_whole(arena: Arena, topic: str, count: int) -> dict[str, Any]:
     """Run one worker over the load, with topics of its own."""
     prefix = arena.name("whole")
-    topics, engine = names(prefix)
-    for name in (topics.activity, topics.findings, topics.deadletter, engine.changelog_topic):
+    for name in topics_of(prefix):
         arena.create(name)
     return arena.run("bench.contestants.whole", topic, prefix, count)
 
