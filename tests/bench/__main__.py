@@ -19,6 +19,7 @@ from bench import results
 from bench.arena import Arena, start_kafka
 from bench.machine import machine
 from bench.tables.core import Core
+from bench.tables.growth import Growth
 from bench.tables.latency import Latency
 from bench.tables.stages import Stages
 from bench.tables.workers import Workers
