@@ -166,9 +166,9 @@ def _bound(found: dict[int, list[dict[str, Any]]]) -> str:
     """Say what two workers can reach beside the broker, which runs on the same cores."""
     cores = os.cpu_count() or 1
     left = cores - spread([run["broker_cores"] for run in found[2]]).median
-    alone = spread([run["worker_cores"] for run in found[1]]).median
+    most = min(2.0, left / spread([run["worker_cores"] for run in found[1]]).median)
     share = 1 - left / cores
     return (
         f"the broker took {share:.0%} of the {cores} cores while two workers ran: the {left:.2f} that it left are "
-        f"{left / alone:.2f} times what one worker used, and that is the most the clock can show here"
+        f"at most {most:.2f} times what one worker used, and the clock cannot show more than that"
     )
