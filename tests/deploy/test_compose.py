@@ -96,6 +96,8 @@ class TestStreamGuardInIt:
 
         name, *options = SERVICES[service]["command"]
         command = get_command(app).commands[name]
+        if parts := getattr(command, "commands", None):
+            command = parts[options.pop(0)]
         known = {option for parameter in command.params for option in parameter.opts}
         assert {option for option in options if option.startswith("-")} <= known
 
