@@ -28,6 +28,8 @@ def invoke(*arguments: str):
 
 
 def test_topics_says_what_is_missing_and_creates_it(stage: Stage) -> None:
+    text = stage.config.read_text().replace(f"{stage.prefix}.findings", f"{stage.prefix}.alerts")
+    stage.config.write_text(text)
     config = ("-c", str(stage.config))
     before = json.loads(invoke("topics", "--json", *config).stdout)
     assert {topic["state"] for topic in before["topics"]} == {"exists", "missing"}

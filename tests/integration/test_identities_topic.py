@@ -187,7 +187,7 @@ async def test_a_killed_worker_s_records_are_attributed_as_before(anywhere: Stag
     async with shipper(anywhere) as send:
         for number in range(120):
             if number % 30 == 0:
-                await until(lambda: anywhere.workers[0].log.read_text().count("role_started") == 2)
+                await until(lambda: anywhere.workers[0].log.read_text().count("role_started") == 3)
                 await asyncio.sleep(SESSION_SECONDS + 1.0 if number else 0.5)
             person = people[number % len(people)]
             await tell(anywhere, person)

@@ -7,16 +7,16 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from stages.keeping import kept_of, reads_once, stored
+from stages.keeping import keeping, kept_of, reads_once, stored
 from stages.running import everything, running, send, settled
 from typer.testing import CliRunner
 
 from streamguard.cli import app
 from streamguard.cli.simulation import keyed
-from streamguard.ledger import LedgerStore, LedgerWriter, Pseudonyms, Purge, Span
+from streamguard.ledger import LedgerStore, Pseudonyms, Purge, Span
 from streamguard.metrics import Metrics
 from streamguard.simulate import World, small_company
-from streamguard.stream import LedgerKeeper, TopicError, write_purges
+from streamguard.stream import TopicError, write_purges
 from streamguard.stream.feed import feed
 
 if TYPE_CHECKING:
@@ -58,14 +58,9 @@ async def test_everything_personal_is_in_the_store_and_purges_reach_every_store(
 
 
 async def test_the_service_follows_the_topic_until_it_is_stopped(stage: Stage) -> None:
-    config, topic = stage.worker_config, stage.worker_config.topics.ledger
-    assert topic is not None
+    config = stage.worker_config
     directory, metrics = stage.directory / "store", Metrics()
-    with LedgerWriter(directory) as store:
-        keeper = LedgerKeeper(
-            config.connection, topic, store, metrics, commit_seconds=0.2, retention_days=36_500, sealed_days=36_500
-        )
-        following = asyncio.create_task(keeper.run())
+    async with keeping(stage, directory, metrics):
         async with running(config, stage.tools) as worker:
             audit = next(iter(config.topics.audit))
             await feed(config.connection, audit, list(keyed(World(small_company(days=8)).lines("postgresql.jsonlog"))))
@@ -77,8 +72,6 @@ async def test_the_service_follows_the_topic_until_it_is_stopped(stage: Stage) -
                 break
         # Who only looks does not disturb who writes.
         assert stored(directory) == expected
-        keeper.stop()
-        await asyncio.wait_for(following, 20)
 
 
 async def test_a_ledger_that_cannot_be_the_twin_of_the_activities_is_refused(stage: Stage) -> None:

@@ -13,6 +13,7 @@ import pytest
 from brokers import admin
 from kafka import TopicPartition
 from ruamel.yaml import YAML
+from stages.keeping import keeping
 from stages.running import running, send, settled
 
 from streamguard.simulate import World, small_company
@@ -67,7 +68,11 @@ async def test_every_expression_returns_data(stage: Stage, prometheus: Callable[
     config = replace(stage.worker_config, web_port=0)
     topic = next(iter(config.topics.audit))
     await lose_records(stage)
-    async with running(config, stage.tools) as worker:
+    async with (
+        running(config, stage.tools, ("ingest", "detect", "incidents")) as worker,
+        # The ledger's service is another process in life: here both say their numbers in one place.
+        keeping(stage, stage.directory / "store", worker.metrics),
+    ):
         assert worker.server is not None
         server = await asyncio.to_thread(prometheus, [f"127.0.0.1:{worker.server.port}"], rules=RULES)
         lines = list(World(small_company(days=28)).lines("postgresql.jsonlog"))

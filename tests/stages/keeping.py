@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -13,6 +15,7 @@ from streamguard.metrics import Metrics
 from streamguard.stream import LedgerKeeper, wire
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from stages.stage import Stage
@@ -42,22 +45,40 @@ def _kept(one: Exposure) -> Exposure:
     return replace(one, activity=replace(one.activity, **left))
 
 
+def keeper_of(stage: Stage, store: LedgerWriter, metrics: Metrics, commit_seconds: float = 1.0) -> LedgerKeeper:
+    """Return what reads the ledger's topic into a store."""
+    config = stage.worker_config
+    assert config.topics.ledger is not None
+    return LedgerKeeper(
+        config.connection,
+        config.topics.ledger,
+        store,
+        metrics,
+        commit_seconds=commit_seconds,
+        retention_days=RETENTION_DAYS,
+        sealed_days=RETENTION_DAYS,
+    )
+
+
 async def reads_once(stage: Stage, directory: Path) -> Metrics:
     """Read everything that the ledger's topic holds into a store."""
-    config, metrics = stage.worker_config, Metrics()
-    assert config.topics.ledger is not None
+    metrics = Metrics()
     with LedgerWriter(directory) as store:
-        keeper = LedgerKeeper(
-            config.connection,
-            config.topics.ledger,
-            store,
-            metrics,
-            commit_seconds=1.0,
-            retention_days=RETENTION_DAYS,
-            sealed_days=RETENTION_DAYS,
-        )
-        await keeper.run(once=True)
+        await keeper_of(stage, store, metrics).run(once=True)
     return metrics
+
+
+@asynccontextmanager
+async def keeping(stage: Stage, directory: Path, metrics: Metrics) -> AsyncIterator[None]:
+    """Keep a ledger until the block ends."""
+    with LedgerWriter(directory) as store:
+        keeper = keeper_of(stage, store, metrics, 0.2)
+        task = asyncio.create_task(keeper.run())
+        try:
+            yield
+        finally:
+            keeper.stop()
+            await asyncio.wait_for(task, 20)
 
 
 def stored(directory: Path) -> list[Exposure]:
