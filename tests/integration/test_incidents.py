@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from brokers.mock_cluster import MockCluster
 from stages.running import everything, running, settled
 from stages.stage import Stage, seeded
 from typer.testing import CliRunner
@@ -20,24 +19,9 @@ from streamguard.stream import give, wire
 from streamguard.stream.writer import Outgoing, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from conftest import Names
-
     from streamguard.incidents import Incident
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(params=["embedded", "kafka"])
-def anywhere(request: pytest.FixtureRequest, names: Names, tmp_path: Path) -> Iterator[Stage]:
-    if request.param == "embedded":
-        with MockCluster() as cluster, Stage(cluster, names.prefix, tmp_path) as stage:
-            yield stage
-    else:
-        with Stage(request.getfixturevalue("kafka"), names.prefix, tmp_path) as stage:
-            yield stage
 
 
 def findings(count: int, seed: int) -> list[tuple[str, bytes]]:
