@@ -8,7 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from streamguard.detect.scorer import Calibrated, DeciderScorer
+from streamguard.detect.deciderscorer import DeciderScorer
+from streamguard.detect.scorer import Calibrated
 from streamguard.evaluate.rivals import RIVALS
 
 if TYPE_CHECKING:

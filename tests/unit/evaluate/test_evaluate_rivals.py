@@ -8,7 +8,8 @@ import random
 import pytest
 from unit.evaluate.streams import statement
 
-from streamguard.detect.scorer import Calibrated, DeciderScorer, Published, Weighed
+from streamguard.detect.deciderscorer import DeciderScorer
+from streamguard.detect.scorer import Calibrated, Published, Weighed
 from streamguard.evaluate.detectors import DETECTORS, UnknownDetectorError, make_detector, resolve
 from streamguard.evaluate.rivals import RIVALS, AnomalousSpike, KSigma, RiskPoints, StaticRows
 from streamguard.evaluate.rivals.moving import Moving
