@@ -149,16 +149,25 @@ class Decider:
             scene = memory.scene = self._days.scene(memory)
             memory.judged = today.version
             rose = EVERYTHING
-        if rose & _VOLUMES:
-            memory.bring_up()
-            for place, volume in enumerate(memory.volumes):
-                if volume.peak > volume.next_peak:
-                    volume.rise()
-                    today.enter(memory.slot, place, volume.residual)
         was_strange = memory.is_strange
+        if rose & _VOLUMES:
+            self._rise(memory)
         self._score.raise_to(scene, rose)
+        if memory.is_strange and not was_strange:
+            # From here on smaller steps count, so some were passed already.
+            memory.set_next()
+            self._rise(memory)
+            self._score.raise_to(scene, _VOLUMES)
         if rose & _VOLUMES or memory.is_strange != was_strange:
             memory.set_next()
+
+    def _rise(self, memory: EmployeeMemory) -> None:
+        """Bring the residuals up to the peaks that are worth a look."""
+        memory.bring_up()
+        for place, volume in enumerate(memory.volumes):
+            if volume.peak > volume.next_peak:
+                volume.rise()
+                memory.today.enter(memory.slot, place, volume.residual)
 
     def _tell(self, memory: EmployeeMemory, exposure: Exposure) -> Decision | None:
         """Return the decision, if the day as it stands is worth telling."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import log10
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from streamguard.activity import Handover
 from streamguard.baseline.employee_codec import employee_key
@@ -26,7 +26,7 @@ class DeciderScorer:
         What the SOC chose.
     """
 
-    name = "streamguard"
+    name: ClassVar[str] = "streamguard"
 
     def __init__(self, config: DetectConfig | None = None) -> None:
         self._config = config if config is not None else DetectConfig()
