@@ -151,23 +151,24 @@ class Decider:
             rose = EVERYTHING
         was_strange = memory.is_strange
         if rose & _VOLUMES:
-            self._rise(memory)
+            rose |= self._rise(memory)
         self._score.raise_to(scene, rose)
         if memory.is_strange and not was_strange:
             # From here on smaller steps count, so some were passed already.
             memory.set_next()
-            self._rise(memory)
-            self._score.raise_to(scene, _VOLUMES)
-        if rose & _VOLUMES or memory.is_strange != was_strange:
-            memory.set_next()
+            self._score.raise_to(scene, self._rise(memory))
 
-    def _rise(self, memory: EmployeeMemory) -> None:
-        """Bring the residuals up to the peaks that are worth a look."""
+    def _rise(self, memory: EmployeeMemory) -> int:
+        """Bring the residuals up to the peaks that are worth a look; return a bit mask of those that rose."""
         memory.bring_up()
+        rose = 0
         for place, volume in enumerate(memory.volumes):
             if volume.peak > volume.next_peak:
                 volume.rise()
                 memory.today.enter(memory.slot, place, volume.residual)
+                rose |= 1 << place
+        memory.set_next()
+        return rose
 
     def _tell(self, memory: EmployeeMemory, exposure: Exposure) -> Decision | None:
         """Return the decision, if the day as it stands is worth telling."""
