@@ -6,7 +6,6 @@ import difflib
 import getpass
 import secrets
 import sys
-import time
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -16,7 +15,7 @@ import typer
 from streamguard.activity import VerdictId
 from streamguard.cli.asking import ask, require_topics
 from streamguard.cli.feedbacklist import described, listed, print_listed
-from streamguard.cli.moments import moment_ms
+from streamguard.cli.moments import moment_ms, now_ms
 from streamguard.cli.output import EXIT_PROBLEM, console, fail
 from streamguard.cli.wiring import (
     BootstrapOption,
@@ -100,7 +99,7 @@ def approve(
         group=group,
         fingerprint=fingerprint,
         rows_at_most=rows,
-        from_ms=_now_ms() if begin is None else moment_ms(begin, "--from"),
+        from_ms=now_ms() if begin is None else moment_ms(begin, "--from"),
         expires_ms=moment_ms(until, "--until"),
     )
     _check(given)
@@ -140,7 +139,7 @@ def list_feedback(
 ) -> None:
     """List the approvals in force or to come, and the verdicts given."""
     found = _read(load_settings(config, overrides(bootstrap)))
-    told = listed(found, _now_ms(), everything=everything)
+    told = listed(found, now_ms(), everything=everything)
     if json:
         sys.stdout.write(orjson.dumps(told).decode() + "\n")
     else:
@@ -170,10 +169,10 @@ def _check_whom(settings: Settings, tools: OriginTools, given: GivenApproval) ->
     if topic is not None:
         require_topics(settings, topic)
         ask(read_identities(worker_config(settings).connection, topic, tools.exposer.history))
-    addresses, now_ms = tools.exposer.addresses, _now_ms()
-    if given.employee is not None and addresses.of_employee(given.employee, now_ms) is None:
+    addresses, at_ms = tools.exposer.addresses, now_ms()
+    if given.employee is not None and addresses.of_employee(given.employee, at_ms) is None:
         fail(f"nobody in the directory has the id {given.employee}: see `streamguard identities show LOGIN`")
-    if given.group is not None and not addresses.of_group(given.group, now_ms):
+    if given.group is not None and not addresses.of_group(given.group, at_ms):
         fail(f"nobody in the directory is in the group {given.group}")
 
 
@@ -186,10 +185,6 @@ def _read(settings: Settings) -> Feedback:
 def _give(settings: Settings, given: Given) -> None:
     _check(given)
     ask(give(worker_config(settings).connection, settings.topics.feedback, given))
-
-
-def _now_ms() -> int:
-    return int(time.time() * 1000)
 
 
 def _say(sentence: str) -> None:

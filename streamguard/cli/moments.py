@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 from streamguard.cli.output import fail
+
+
+def now_ms() -> int:
+    """Return this moment in milliseconds: what people mean who name none."""
+    return time.time_ns() // 1_000_000
 
 
 def moment_ms(text: str, option: str) -> int:

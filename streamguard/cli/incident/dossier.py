@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,7 +21,7 @@ from streamguard.cli.incident.judging import (
 )
 from streamguard.cli.incident.reach import FromFileOption, IncidentArgument, catalogue_of, incident_of, ledger_of
 from streamguard.cli.incident.resolved import exact_of
-from streamguard.cli.moments import moment_ms
+from streamguard.cli.moments import moment_ms, now_ms
 from streamguard.cli.output import EXIT_PROBLEM, console, fail
 from streamguard.cli.wiring import BootstrapOption, ConfigOption, detect_config, load_settings, overrides
 from streamguard.dossier import Controller, Replaying, Wanted, investigate, replayed
@@ -65,12 +64,12 @@ def dossier(
     """Write the dossier of an incident: what happened, what Article 33(3) GDPR asks for, what is not known, proof."""
     formats = _formats(format)
     settings = load_settings(config, overrides(bootstrap))
-    now_ms = time.time_ns() // 1_000_000 if now is None else moment_ms(now, "--now")
+    made_ms = now_ms() if now is None else moment_ms(now, "--now")
     found = incident_of(settings, incident, from_file)
     ledger, catalogue = ledger_of(settings), catalogue_of(settings)
     span = span_of(found, from_, to)
     wanted = Wanted(
-        now_ms=now_ms,
+        now_ms=made_ms,
         controller=_controller(settings),
         time_zone=settings.controller.time_zone,
         span=span,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
 
 from streamguard.cli.incident.reach import FromFileOption, casebook_of
-from streamguard.cli.moments import moment_text
+from streamguard.cli.moments import moment_text, now_ms
 from streamguard.cli.output import console, fail, table
 from streamguard.cli.wiring import BootstrapOption, ConfigOption, load_settings, overrides
 from streamguard.incidents import NOTIFY_HOURS, SEVERITIES, IncidentStatus, incident_finding
@@ -51,8 +50,8 @@ def list_incidents(
             event = orjson.dumps(incident_finding(one), option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
             sys.stdout.buffer.write(event)
         return
-    now_ms = int(time.time() * 1000)
-    rows = [_row(one, now_ms) for one in found]
+    moment = now_ms()
+    rows = [_row(one, moment) for one in found]
     console.print(table(*_HEADINGS, rows=rows) if rows else "no incidents", highlight=False, markup=False)
 
 
@@ -64,11 +63,11 @@ def status_named(name: str) -> IncidentStatus:
     return IncidentStatus[wanted.upper()]
 
 
-def time_left(incident: Incident, now_ms: int) -> str:
+def time_left(incident: Incident, moment: int) -> str:
     """Say how much of the time is left within which the authority must be told; of what is over, nothing."""
     if not incident.is_open:
         return ""
-    hours = (incident.aware_ms + NOTIFY_HOURS * _HOUR_MS - now_ms) / _HOUR_MS
+    hours = (incident.aware_ms + NOTIFY_HOURS * _HOUR_MS - moment) / _HOUR_MS
     return f"{hours:.0f} h" if hours > 0 else "none"
 
 
@@ -83,7 +82,7 @@ def _standing(incident: Incident) -> str:
     return ", ".join(word.lower().replace("_", " ") for word in words if word)
 
 
-def _row(incident: Incident, now_ms: int) -> list[str]:
+def _row(incident: Incident, moment: int) -> list[str]:
     named, more = incident.employees[:_NAMED], len(incident.employees) - _NAMED
     return [
         incident.uid,
@@ -93,5 +92,5 @@ def _row(incident: Incident, now_ms: int) -> list[str]:
         ", ".join(named) + (f" and {more} more" if more > 0 else ""),
         f"{len(incident.members):,}",
         moment_text(incident.aware_ms).removesuffix(" UTC"),
-        time_left(incident, now_ms),
+        time_left(incident, moment),
     ]

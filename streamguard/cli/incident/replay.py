@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -21,7 +20,7 @@ from streamguard.cli.incident.judging import (
     watched,
 )
 from streamguard.cli.incident.reach import FromFileOption, IncidentArgument, catalogue_of, incident_of, ledger_of
-from streamguard.cli.moments import moment_text
+from streamguard.cli.moments import moment_text, now_ms
 from streamguard.cli.output import EXIT_PROBLEM, console, fail
 from streamguard.cli.wiring import BootstrapOption, ConfigOption, detect_config, load_settings, overrides
 from streamguard.dossier import Figure, Replaying, Wanted, replayed
@@ -60,7 +59,7 @@ def replay(
     settings = load_settings(config, overrides(bootstrap))
     found = incident_of(settings, incident, from_file)
     wanted = Wanted(
-        now_ms=time.time_ns() // 1_000_000,
+        now_ms=now_ms(),
         span=span_of(found, from_, to),
         detect=detect_config(settings),
         search_path=settings.exposure.search_path,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import TYPE_CHECKING, Annotated
 
 import orjson
@@ -11,7 +10,7 @@ import typer
 
 from streamguard.cli.incident.listing import time_left
 from streamguard.cli.incident.reach import FromFileOption, IncidentArgument, incident_of
-from streamguard.cli.moments import moment_text
+from streamguard.cli.moments import moment_text, now_ms
 from streamguard.cli.output import console, table
 from streamguard.cli.wiring import BootstrapOption, ConfigOption, load_settings, overrides
 from streamguard.incidents import caption, incident_finding
@@ -53,7 +52,7 @@ def show(
 def _head(incident: Incident) -> None:
     span = incident.span
     verdict = f", {caption(incident.verdict).lower()}" if incident.verdict else ""
-    left = time_left(incident, int(time.time() * 1000))
+    left = time_left(incident, now_ms())
     _say(f"{incident.uid}  {incident.severity.upper()}  {caption(incident.status).lower()}{verdict}")
     _say(f"  employees    {', '.join(incident.employees)}")
     _say(f"  assignee     {incident.assignee or 'nobody yet'}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +10,7 @@ import typer
 from streamguard.admin import AdminError
 from streamguard.cli.ledger.keep import keep, topic_of
 from streamguard.cli.logs import quiet_logs
-from streamguard.cli.moments import moment_ms, moment_text
+from streamguard.cli.moments import moment_ms, moment_text, now_ms
 from streamguard.cli.output import console, fail
 from streamguard.cli.topics import ensure_topics
 from streamguard.cli.wiring import BootstrapOption, ConfigOption, load_settings, overrides, pseudonyms, worker_config
@@ -37,7 +36,7 @@ def purge(
     topic = topic_of(settings)
     if before is None and employee is None:
         fail("say what to forget: --before, --employee, or both")
-    before_ms = int(time.time() * 1000) if before is None else moment_ms(before, "--before")
+    before_ms = now_ms() if before is None else moment_ms(before, "--before")
     whose = "everybody" if employee is None else employee
     if not yes:
         typer.confirm(f"Forget what {whose} did before {moment_text(before_ms)}, for good?", abort=True)
