@@ -255,11 +255,19 @@ class EmployeeMemory:
         """Whether the day is strange enough to be looked at closely."""
         return self.strangeness >= _STRANGE
 
+    @property
+    def step(self) -> int:
+        """By how many tenths a residual must rise to be worth a look: the stranger the day, the fewer."""
+        return 1 if self.is_strange else _STEP
+
     def set_next(self) -> None:
-        """Work out at which peaks and sums of the day a look is next worth it: the stranger the day, the sooner."""
-        step = 1 if self.is_strange else _STEP
+        """Work out at which peaks and sums of the day a look is next worth it."""
         for volume in self.volumes:
-            volume.next_peak = volume.value_above(volume.residual, 1 if volume.residual < 0 else step)
+            volume.set_next(self.step)
+        self.set_next_sums()
+
+    def set_next_sums(self) -> None:
+        """Work out what is left until the sums of the day come to the peaks worth a look."""
         _, rows, statements, _ = self.volumes
         self.next_rows = rows.next_peak - rows.total
         self.next_statements = statements.next_peak - statements.total

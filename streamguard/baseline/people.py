@@ -37,9 +37,9 @@ class People:
         if sketch is None:
             sketch = self._sketch = hll_sketch(_LG_REGISTERS, tgt_hll_type.HLL_4)
         for _, hashes in subjects:
-            for value in hashes[:MOST_LISTED]:
+            for value in hashes if len(hashes) <= MOST_LISTED else hashes[:MOST_LISTED]:
                 sketch.update(value)
-        count = round(sketch.get_estimate())
+        count = int(sketch.get_estimate() + 0.5)
         if count <= self.count:
             return False
         self.count = count

@@ -69,11 +69,12 @@ class Shape:
         self, database: str | None, tables: tuple[str, ...], categories: dict[str, Verdict], regions: tuple[str, ...]
     ) -> bool:
         """Whether a statement of the same fingerprint is of this shape."""
+        # What comes from the same cache is the same object, and needs no look inside.
         return (
-            self.named == tables
-            and self.categories == categories
+            (self.named is tables or self.named == tables)
+            and (self.categories is categories or self.categories == categories)
             and self.database == database
-            and self.regions == regions
+            and (self.regions is regions or self.regions == regions)
         )
 
     def _find_symbols(self, activity: Activity) -> tuple[Symbol, ...]:

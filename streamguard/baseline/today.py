@@ -176,10 +176,10 @@ class PeerDay:
         self.due_ms = (time_ms // REFRESH_MS + 1) * REFRESH_MS
         self.dirty = True
         if self._stale:
-            before = self._commons
+            before, active = self._commons, self.active
             kept = {place: found for place, found in before.items() if not self._stale >> place & 1}
             for place in range(PLACES):
-                if self._stale >> place & 1 and (found := self._settle(place, typical[place])) is not None:
+                if self._stale >> place & 1 and (found := self._settle(place, typical[place], active)) is not None:
                     kept[place] = found
             self._stale = 0
             if kept != before:
@@ -255,9 +255,8 @@ class PeerDay:
         new.second_rows = new._top[1][1] if len(new._top) == 2 else -1
         return new
 
-    def _settle(self, place: int, typical: int) -> tuple[int, int, bytes] | None:
+    def _settle(self, place: int, typical: int, active: int) -> tuple[int, int, bytes] | None:
         """Compute the two candidates of a measure, and the side on which each member stands; None: both are 0."""
-        active = self.active
         others = active - 1
         if others < _LEAST_OTHERS or active < _LEAST_SHARE * self.expected:
             return None
@@ -266,9 +265,9 @@ class PeerDay:
         middle = int(share * (others - 1))
         if active - self._above[place] > middle + 1:
             return None
-        values = self._values[place]
+        values = self._values[place].tolist()
         # Those who are not in have 0, like others, and come first.
-        ordered = sorted([value for value in values if value])
+        ordered = sorted(filter(None, values))
         middle += len(ordered) - active
         split = ordered[middle] if middle >= 0 else 0
         low = max(0, split - typical) // _STEP * _STEP

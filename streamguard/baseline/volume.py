@@ -59,6 +59,10 @@ class Volume:
             days, mean, variance = self.level.known()
             self.mean, self.deviation = predict(days, mean, variance, peers)
 
+    def set_next(self, step: int) -> None:
+        """Work out ``next_peak``: a residual of ``step`` more, or the first that is not below the usual."""
+        self.next_peak = self.value_above(self.residual, 1 if self.residual < 0 else step)
+
     def value_above(self, residual: int, step: int = 1) -> float:
         """Return the value that must be passed for a residual of ``step`` more; infinite without a prediction."""
         if not self.deviation or residual >= HIGHEST_RESIDUAL:

@@ -12,7 +12,7 @@ TENTHS_PER_NAT: Final = 10.0
 LN10: Final = log(10.0)
 
 
-def combine(surprises: Sequence[float], joint: float = 0.0) -> float:
+def combine(surprises: list[float], joint: float = 0.0) -> float:
     """Return T = ln(1 + sum of (e^S - 1)), in nats: 0 if nothing surprises, rising with each part, always finite.
 
     Parameters
@@ -23,14 +23,18 @@ def combine(surprises: Sequence[float], joint: float = 0.0) -> float:
         One more, of several of them together.
     """
     try:
-        # Most are 0, and add nothing.
-        return log1p(expm1(joint) + sum([expm1(surprise) for surprise in surprises if surprise]))
+        total = 0.0
+        for surprise in surprises:
+            # Most are 0, and add nothing.
+            if surprise:
+                total += expm1(surprise)
+        return log1p(expm1(joint) + total)
     except OverflowError:
         most = max(*surprises, joint)
         return most + log(sum([exp(surprise - most) for surprise in (*surprises, joint)]))
 
 
-def fisher(surprises: Sequence[float]) -> float:
+def fisher(surprises: list[float]) -> float:
     """Return the joint surprise of the two largest, or of the three if that is more: -ln P(their sum is as large).
 
     The sum of k independent surprises is a gamma variable (Fisher, 1925). Taking the larger of both keeps a small third
@@ -41,10 +45,14 @@ def fisher(surprises: Sequence[float]) -> float:
     surprises
         Two or three, in nats.
     """
-    total = sum(surprises)
-    pair = total - min(surprises) if len(surprises) > 2 else total
-    joint = pair - log1p(pair)
-    return joint if len(surprises) == 2 else max(joint, total - log1p(total + 0.5 * total * total))
+    total = least = surprises[0]
+    for surprise in surprises[1:]:
+        total += surprise
+        least = min(least, surprise)
+    if len(surprises) == 2:
+        return total - log1p(total)
+    pair = total - least
+    return max(pair - log1p(pair), total - log1p(total + 0.5 * total * total))
 
 
 def percentages(weights: Sequence[float]) -> tuple[int, ...]:

@@ -165,9 +165,10 @@ class Decider:
         for place, volume in enumerate(memory.volumes):
             if volume.peak > volume.next_peak:
                 volume.rise()
+                volume.set_next(memory.step)
                 memory.today.enter(memory.slot, place, volume.residual)
                 rose |= 1 << place
-        memory.set_next()
+        memory.set_next_sums()
         return rose
 
     def _tell(self, memory: EmployeeMemory, exposure: Exposure) -> Decision | None:

@@ -10,8 +10,6 @@ from streamguard.detect.combine import percentages
 from streamguard.detect.decision import DayTotals, Decision
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from streamguard.baseline import Case
     from streamguard.baseline.day import DayNotes
     from streamguard.detect.config import DetectConfig
@@ -95,7 +93,7 @@ def day_totals(notes: DayNotes, last_ms: int, people: int = 0) -> DayTotals:
     )
 
 
-def _weights(score: Score, surprises: Sequence[float], scene: Scene) -> list[float]:
+def _weights(score: Score, surprises: list[float], scene: Scene) -> list[float]:
     """Return the channels' parts of e^T - 1, scaled; the joint part goes to those it joins, by their surprise."""
     together = score.joint(surprises, scene)
     most = max(*surprises, together)

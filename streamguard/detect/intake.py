@@ -9,7 +9,7 @@ from streamguard.baseline.day import MOST_ROWS, MOST_TOTAL
 from streamguard.baseline.shape import Shapes
 from streamguard.baseline.today import HONEY_PLACE
 from streamguard.detect import notice
-from streamguard.detect.reading import how, what
+from streamguard.detect.reading import statement
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity, Exposure
@@ -27,11 +27,13 @@ class Intake:
         """Add a statement; return a bit mask of the signs that rose, by their places in the peers' day."""
         notes = memory.notes
         rose = 0
-        fingerprint, database, tables, categories, regions = what(exposure)
+        (
+            fingerprint, database, tables, categories, regions,
+            time_ms, client, application, rows, limit, bound, sensitivity, piece, subjects, is_honey,
+        ) = statement(exposure)  # fmt: skip
         met = notes.last_met.get(fingerprint)
         if met is None or not met.shape.fits(database, tables, categories, regions):
             met, rose = self._meet(memory, exposure)
-        time_ms, client, application, rows, limit, bound, sensitivity, piece, subjects, is_honey = how(exposure)
         place = memory.place
         if place is None or client != place.client or application != place.application:
             rose |= self._change_place(memory, exposure.activity)

@@ -12,10 +12,9 @@ if TYPE_CHECKING:
     from streamguard.activity import Exposure, Verdict
 
 Where: TypeAlias = "tuple[str, int, int, int, bool]"
-What: TypeAlias = "tuple[str | None, str | None, tuple[str, ...], dict[str, Verdict], tuple[str, ...]]"
-How: TypeAlias = (
-    "tuple[int, str | None, str | None, int | None, int | None, int | None, int, tuple[str, str] | None,"
-    " tuple[tuple[str, tuple[str, ...]], ...], bool]"
+Statement: TypeAlias = (
+    "tuple[str | None, str | None, tuple[str, ...], dict[str, Verdict], tuple[str, ...], int, str | None, str | None,"
+    " int | None, int | None, int | None, int, tuple[str, str] | None, tuple[tuple[str, tuple[str, ...]], ...], bool]"
 )
 
 
@@ -30,19 +29,20 @@ def where(exposure: Exposure) -> Where:
     )
 
 
-def what(exposure: Exposure) -> What:
-    """Return what repeats from run to run: fingerprint, database, tables, categories, regions."""
-    activity = exposure.activity
-    return activity.fingerprint, activity.database, activity.tables, exposure.categories, exposure.regions
+def statement(exposure: Exposure) -> Statement:
+    """Return what was run, and what is of this run.
 
-
-def how(exposure: Exposure) -> How:
-    """Return what is of this run: time, client, application, rows, their bound in the text and in the catalogue.
-
-    Then sensitivity, the piece of a larger whole, subjects, whether it touched honey.
+    Of the first kind: fingerprint, database, tables, categories, regions. Of the second: time, client, application,
+    rows, their bound in the text and in the catalogue, sensitivity, the piece of a larger whole, subjects, whether it
+    touched honey.
     """
     activity = exposure.activity
     return (
+        activity.fingerprint,
+        activity.database,
+        activity.tables,
+        exposure.categories,
+        exposure.regions,
         activity.time_ms,
         activity.client,
         activity.application,

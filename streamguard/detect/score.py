@@ -60,21 +60,21 @@ class Score:
             calibrated = scene.usual.tails[COMBINED].surprise(TENTHS_PER_NAT * score) / LN10
             memory.strangeness = max(memory.strangeness, calibrated)
 
-    def joint(self, surprises: Sequence[float], scene: Scene) -> float:
+    def joint(self, surprises: list[float], scene: Scene) -> float:
         """Return the joint surprise of the largest amount and of the circumstances it was taken under; 0 without any.
 
         A night's export from a new table is stranger than an export, or a night, or a new table: Fisher's combination
         of surprises that have nothing to do with each other, -ln P(their sum is as large).
         """
-        for place in self._circumstances:
-            if surprises[place]:
-                break
-        else:
-            return 0.0
         apart = [self.channels[place].circumstance(scene) for place in self._circumstances if surprises[place]]
-        return fisher([max([surprises[place] for place in self._amounts], default=0.0), *apart])
+        if not apart:
+            return 0.0
+        largest = 0.0
+        for place in self._amounts:
+            largest = max(largest, surprises[place])
+        return fisher([largest, *apart])
 
-    def joined(self, surprises: Sequence[float]) -> list[float]:
+    def joined(self, surprises: list[float]) -> list[float]:
         """Return the surprises that :meth:`joint` joins, 0 for the others."""
         largest = max(self._amounts, key=surprises.__getitem__, default=-1)
         return [
