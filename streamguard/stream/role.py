@@ -13,11 +13,12 @@ import abc
 import asyncio
 import time
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import structlog
 
 from streamguard.metrics import RoleHealth
+from streamguard.stream.delivery import pieces
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from streamguard.stream.resume import Resume
     from streamguard.stream.writer import Writer
 
-TICK_SECONDS = 0.02
+TICK_SECONDS = 0.01
 OBSERVE_SECONDS = 1.0
 STALL_SECONDS = 30.0
 """Beyond one request time-out: Faust's recovery gives up without a word when a seek takes longer than that."""
@@ -59,12 +60,15 @@ class Role(abc.ABC):
     metrics
         Where to count.
     flush_seconds
-        What was gathered waits at most this long before it is written.
+        What was gathered waits at most this long before it is written, and only `settle_seconds` when nothing more is
+        there to read.
     flush_records
         More gathered records than this are written at once, and reading waits for it: the back-pressure.
     """
 
     name: str
+    settle_seconds: ClassVar[float] = 0.01
+    """Enough for what was fetched together to be written together."""
 
     def __init__(
         self, app: GuardApp, writer: Writer, metrics: Metrics, *, flush_seconds: float, flush_records: int
@@ -203,15 +207,23 @@ class Role(abc.ABC):
             # Offsets began anew while we read: the topic was deleted and created again. Or a run is missing.
             self._must_seek = True
             return
-        event_time_ms = self.take_in(tp, run.records)
+        for piece in pieces(run.records):
+            self._take_piece(tp, piece)
+            if self._gathered >= self._flush_records:
+                await self.flush()
+            elif self.positions[tp] <= run.records[-1].offset:
+                await asyncio.sleep(0)
+            if run.seeks != self._seeks:
+                return
+
+    def _take_piece(self, tp: TP, records: Sequence[Any]) -> None:
+        event_time_ms = self.take_in(tp, records)
         if event_time_ms is not None:
             self.metrics.event_time_age(tp.topic, tp.partition, time.time() - event_time_ms / 1000)
-        self.positions[tp] = run.records[-1].offset + 1
+        self.positions[tp] = records[-1].offset + 1
         if self._gathered_since is None:
             self._gathered_since = time.monotonic()
-        self._gathered += len(run.records)
-        if self._gathered >= self._flush_records:
-            await self.flush()
+        self._gathered += len(records)
 
     async def tick(self) -> None:
         """Write what has waited long enough, then see to what silence calls for.
@@ -226,8 +238,7 @@ class Role(abc.ABC):
         if self.app.crashed:
             raise self.app.crash_reason or RuntimeError("a service of Faust crashed and gave no reason")
         now = time.monotonic()
-        since = self._gathered_since
-        if since is not None and now - since >= self._flush_seconds:
+        if self._is_due(now):
             await self.flush()
         if self._must_seek and self._seeks >= 0:
             self._must_seek = False
@@ -238,6 +249,15 @@ class Role(abc.ABC):
             self._observed_at = now
             self.observe()
             self._check_movement(now)
+
+    def _is_due(self, now: float) -> bool:
+        """Whether what was gathered has waited long enough. Behind a backlog waiting fills the batches."""
+        if self._gathered_since is None:
+            return False
+        waited = now - self._gathered_since
+        if waited >= self._flush_seconds:
+            return True
+        return waited >= self.settle_seconds and not any(self._lag_records(tp) for tp in self.positions)
 
     def observe(self) -> None:
         """Tell metrics and health where this role stands."""
