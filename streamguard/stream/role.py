@@ -60,15 +60,14 @@ class Role(abc.ABC):
     metrics
         Where to count.
     flush_seconds
-        What was gathered waits at most this long before it is written, and only `settle_seconds` when nothing more is
-        there to read.
+        What was gathered waits at most this long before it is written.
     flush_records
         More gathered records than this are written at once, and reading waits for it: the back-pressure.
     """
 
     name: str
     settle_seconds: ClassVar[float] = 0.01
-    """Enough for what was fetched together to be written together."""
+    """When nothing more is there to read, what is urgent waits no longer: enough for what was fetched together."""
 
     def __init__(
         self, app: GuardApp, writer: Writer, metrics: Metrics, *, flush_seconds: float, flush_records: int
@@ -125,6 +124,9 @@ class Role(abc.ABC):
     @abc.abstractmethod
     async def write(self) -> None:
         """Write everything gathered so far and declare it safe. Called under the lock."""
+
+    async def hurry(self) -> None:  # noqa: B027 - for some roles nothing is urgent
+        """Write what is urgent of what was gathered; called when nothing more is there to read."""
 
     async def idle(self, now: float) -> None:  # noqa: B027 - most roles have nothing to do then
         """Do what silence calls for; called every tick."""
@@ -238,8 +240,12 @@ class Role(abc.ABC):
         if self.app.crashed:
             raise self.app.crash_reason or RuntimeError("a service of Faust crashed and gave no reason")
         now = time.monotonic()
-        if self._is_due(now):
+        waited = 0.0 if self._gathered_since is None else now - self._gathered_since
+        if self._gathered_since is not None and waited >= self._flush_seconds:
             await self.flush()
+        elif waited >= self.settle_seconds and not any(self._lag_records(tp) for tp in self.positions):
+            # Behind a backlog waiting fills the batches.
+            await self.hurry()
         if self._must_seek and self._seeks >= 0:
             self._must_seek = False
             await self.consumer.seek_again()
@@ -249,15 +255,6 @@ class Role(abc.ABC):
             self._observed_at = now
             self.observe()
             self._check_movement(now)
-
-    def _is_due(self, now: float) -> bool:
-        """Whether what was gathered has waited long enough. Behind a backlog waiting fills the batches."""
-        if self._gathered_since is None:
-            return False
-        waited = now - self._gathered_since
-        if waited >= self._flush_seconds:
-            return True
-        return waited >= self.settle_seconds and not any(self._lag_records(tp) for tp in self.positions)
 
     def observe(self) -> None:
         """Tell metrics and health where this role stands."""

@@ -135,9 +135,10 @@ async def test_many_records_are_written_before_more_are_taken_in():
     assert role.written == [0, 1, 2]
 
 
-async def test_what_is_all_there_is_waits_less_than_what_comes_out_of_a_backlog():
+async def test_what_is_urgent_is_written_once_nothing_more_is_there_to_read():
     role = Recorder(flush_seconds=99.0)
     role.settle_seconds = 0.0
+    role.hurry = role.flush
     await begin(role, 97)
     await role.take_event(AUDIT, run([97, 98]))
     await role.tick()
