@@ -5,6 +5,8 @@ twice. So the lines of a statement are merged (largest row count, union of the t
 until no further line can come. The wait is bounded in records and in event time, both read from the log itself.
 `streamguard.sources.waiting` says which records are of one statement.
 
+A statement that has plainly ended waits for a few milliseconds only (`streamguard.sources.ended`).
+
 Statements leave in the order of their first lines. That makes the position of the first line an identity that
 only ever grows, and a replay recognisable downstream by one number per origin partition. It also means that a
 restart needs to know very little, the `Progress`: where to read from, and which of the lines behind that point
@@ -26,6 +28,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from streamguard.sources.ended import Ended
 from streamguard.sources.manners import AssemblyConfig, manner_of
 from streamguard.sources.merging import merge
 from streamguard.sources.waiting import MAX_LINES, PLAN, Position, Waiting
@@ -90,6 +93,7 @@ class Assembler:
         self._untimed: deque[Waiting] = deque(maxlen=self.config.gap_records)
         """Statements begun with a borrowed time: their wait begins with the log's next own time."""
         self._current: dict[Slot, Waiting] = {}
+        self._ended = Ended(2 * self.config.gap_records)
         self._manners: dict[str, Manner] = {}
         self.merged = 0
         """Lines that joined an already open statement, so far."""
@@ -132,14 +136,16 @@ class Assembler:
             self.cut()
         self._next = (offset, index + 1)
         watermark_before_ms = self.watermark_ms
+        manner = self._manner_of(activity.source)
         if not activity.time_borrowed:
+            self._ended.close_before((manner.product, activity.instance), activity.time_ms)
             if activity.time_ms > watermark_before_ms:
                 self.watermark_ms = activity.time_ms
             if self._untimed:
                 self._date()
         if position < self._skip_before or position in self._done:
             return False
-        return self._join_or_open(activity, position, watermark_before_ms)
+        return self._join_or_open(activity, manner, position, watermark_before_ms)
 
     def advance(self, offset: int) -> None:
         """Say that everything up to and including ``offset`` was read; call it after each Kafka record."""
@@ -204,10 +210,13 @@ class Assembler:
             return self._queue[0].first
         return max(self._next, self._skip_before)
 
-    def _join_or_open(self, activity: Activity, position: Position, watermark_before_ms: int) -> bool:
-        manner = self._manners.get(activity.source)
+    def _manner_of(self, source: str) -> Manner:
+        manner = self._manners.get(source)
         if manner is None:
-            manner = self._manners[activity.source] = manner_of(activity.source, self.config)
+            manner = self._manners[source] = manner_of(source, self.config)
+        return manner
+
+    def _join_or_open(self, activity: Activity, manner: Manner, position: Position, watermark_before_ms: int) -> bool:
         own = (activity.session if manner.is_sequential else None) or activity.statement_key
         slot = (manner.product, activity.instance, own)
         current = self._current.get(slot)
@@ -255,6 +264,8 @@ class Assembler:
         self.absorbed += [(inside.activity.origin, statement.activity.statement_key) for inside in statement.inner]
         statement.inner.clear()
         self._touch(statement, position)
+        if statement.has_ended and not activity.time_borrowed:
+            self._ended.add(statement, activity.time_ms)
         self.merged += 1
 
     def _living(self, statement: Waiting) -> Waiting | None:
@@ -298,5 +309,6 @@ class Assembler:
         )
 
     def _forget(self, statement: Waiting) -> None:
+        statement.closed = True
         if self._current.get(statement.slot) is statement and self._succeed(statement) is None:
             del self._current[statement.slot]

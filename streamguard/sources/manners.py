@@ -16,6 +16,8 @@ _SAME_PRODUCT = MappingProxyType({"mariadb": "mysql", "percona": "mysql"})
 
 _CLOSING = MappingProxyType({"snowflake": frozenset({"query", "access"})})
 
+_ENDING = MappingProxyType({"postgresql": frozenset({"duration"})})
+
 _WAITS = MappingProxyType({"snowflake": (10_000, 60_000), "bigquery": (10_000, 10_000), "databricks": (10_000, 10_000)})
 """Histories and audit logs that are written apart, per statement, lie further apart."""
 
@@ -29,12 +31,16 @@ class AssemblyConfig(msgspec.Struct, frozen=True):
         Records of the same partition between two lines of a statement, at most.
     gap_ms
         Event time that may pass on the partition between two lines of a statement, at most.
+    ended_ms
+        The same once a statement has ended (`Manner.ending`), by the time of its own server: what else there is of it
+        is written in the same instant.
     waits
         Family of sources (``snowflake``) to its own (gap_records, gap_ms).
     """
 
     gap_records: int = 1_000
     gap_ms: int = 1_000
+    ended_ms: int = 50
     waits: Mapping[str, tuple[int, int]] = msgspec.field(default_factory=lambda: dict(_WAITS))
 
 
@@ -51,6 +57,10 @@ class Manner(NamedTuple):
         As `AssemblyConfig`.
     closing
         Kinds of records after which none is missing; empty: one never knows.
+    ending
+        Kinds of records that tell, together with a count of rows, that a statement has ended; empty: none does.
+    ended_ms
+        As `AssemblyConfig`.
     """
 
     product: str
@@ -58,6 +68,8 @@ class Manner(NamedTuple):
     gap_records: int
     gap_ms: int
     closing: frozenset[str]
+    ending: frozenset[str]
+    ended_ms: int
 
 
 def manner_of(source: str, config: AssemblyConfig) -> Manner:
@@ -83,4 +95,6 @@ def manner_of(source: str, config: AssemblyConfig) -> Manner:
         gap_records=gap_records,
         gap_ms=gap_ms,
         closing=_CLOSING.get(family, frozenset()),
+        ending=_ENDING.get(family, frozenset()),
+        ended_ms=config.ended_ms,
     )

@@ -97,6 +97,16 @@ class Waiting:
         )
 
     @property
+    def has_ended(self) -> bool:
+        """Whether its execution is over and counted, so that what is missing comes in the same instant or never.
+
+        pgaudit counts when the executor ends. In the extended protocol that is behind the duration of the execution;
+        lines of further relations follow at once, and a plan where auto_explain is loaded before pgaudit.
+        """
+        ending = self.manner.ending
+        return bool(ending) and self.is_named and self.activity.rows is not None and not ending.isdisjoint(self.parts)
+
+    @property
     def is_full(self) -> bool:
         """Whether the statement may take in no further record."""
         if len(self.lines) < 2:

@@ -7,7 +7,7 @@ Faust does per message (five asyncio tasks, a decode coroutine, a queue, an even
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from faust.serializers.schemas import Schema
 from faust.transport.utils import DefaultSchedulingStrategy
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
     from aiokafka import ConsumerRecord
     from faust.types import TP
+
+
+PIECE_BYTES: Final = 65_536
+"""What an agent takes in between two turns of the event loop, about: some ten milliseconds of work. A whole run of full
+activity batches may be half a minute's, and everything else would wait for it."""
 
 
 class Fetched(list[Any]):
@@ -39,6 +44,18 @@ class Run(NamedTuple):
     records: Sequence[ConsumerRecord]
     seeks: int
     begin: int = 0
+
+
+def pieces(records: Sequence[ConsumerRecord]) -> Iterator[Sequence[ConsumerRecord]]:
+    """Cut a run into pieces of about the same work, told by their bytes: each ends with the record that fills it."""
+    start = size = 0
+    for end, record in enumerate(records, 1):
+        size += len(record.value or b"")
+        if size >= PIECE_BYTES:
+            yield records[start:end]
+            start, size = end, 0
+    if start < len(records):
+        yield records[start:]
 
 
 class RunRecord:

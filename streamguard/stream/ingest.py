@@ -190,6 +190,10 @@ class Ingest(Role):
         self._read_at[tp] = time.monotonic()
         return reader.watermark_ms or None
 
+    async def hurry(self) -> None:
+        """Write activities: detect waits for them."""
+        await self.flush()
+
     async def idle(self, now: float) -> None:
         """Cut partitions that fell silent, so that their last statements leave.
 

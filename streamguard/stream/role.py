@@ -13,11 +13,12 @@ import abc
 import asyncio
 import time
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import structlog
 
 from streamguard.metrics import RoleHealth
+from streamguard.stream.delivery import pieces
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from streamguard.stream.resume import Resume
     from streamguard.stream.writer import Writer
 
-TICK_SECONDS = 0.02
+TICK_SECONDS = 0.01
 OBSERVE_SECONDS = 1.0
 STALL_SECONDS = 30.0
 """Beyond one request time-out: Faust's recovery gives up without a word when a seek takes longer than that."""
@@ -65,6 +66,8 @@ class Role(abc.ABC):
     """
 
     name: str
+    settle_seconds: ClassVar[float] = 0.01
+    """When nothing more is there to read, what is urgent waits no longer: enough for what was fetched together."""
 
     def __init__(
         self, app: GuardApp, writer: Writer, metrics: Metrics, *, flush_seconds: float, flush_records: int
@@ -121,6 +124,9 @@ class Role(abc.ABC):
     @abc.abstractmethod
     async def write(self) -> None:
         """Write everything gathered so far and declare it safe. Called under the lock."""
+
+    async def hurry(self) -> None:  # noqa: B027 - for some roles nothing is urgent
+        """Write what is urgent of what was gathered; called when nothing more is there to read."""
 
     async def idle(self, now: float) -> None:  # noqa: B027 - most roles have nothing to do then
         """Do what silence calls for; called every tick."""
@@ -203,15 +209,23 @@ class Role(abc.ABC):
             # Offsets began anew while we read: the topic was deleted and created again. Or a run is missing.
             self._must_seek = True
             return
-        event_time_ms = self.take_in(tp, run.records)
+        for piece in pieces(run.records):
+            self._take_piece(tp, piece)
+            if self._gathered >= self._flush_records:
+                await self.flush()
+            elif self.positions[tp] <= run.records[-1].offset:
+                await asyncio.sleep(0)
+            if run.seeks != self._seeks:
+                return
+
+    def _take_piece(self, tp: TP, records: Sequence[Any]) -> None:
+        event_time_ms = self.take_in(tp, records)
         if event_time_ms is not None:
             self.metrics.event_time_age(tp.topic, tp.partition, time.time() - event_time_ms / 1000)
-        self.positions[tp] = run.records[-1].offset + 1
+        self.positions[tp] = records[-1].offset + 1
         if self._gathered_since is None:
             self._gathered_since = time.monotonic()
-        self._gathered += len(run.records)
-        if self._gathered >= self._flush_records:
-            await self.flush()
+        self._gathered += len(records)
 
     async def tick(self) -> None:
         """Write what has waited long enough, then see to what silence calls for.
@@ -226,9 +240,12 @@ class Role(abc.ABC):
         if self.app.crashed:
             raise self.app.crash_reason or RuntimeError("a service of Faust crashed and gave no reason")
         now = time.monotonic()
-        since = self._gathered_since
-        if since is not None and now - since >= self._flush_seconds:
+        waited = 0.0 if self._gathered_since is None else now - self._gathered_since
+        if self._gathered_since is not None and waited >= self._flush_seconds:
             await self.flush()
+        elif waited >= self.settle_seconds and not any(self._lag_records(tp) for tp in self.positions):
+            # Behind a backlog waiting fills the batches.
+            await self.hurry()
         if self._must_seek and self._seeks >= 0:
             self._must_seek = False
             await self.consumer.seek_again()

@@ -1,14 +1,16 @@
-"""Writes audit lines at a steady rate and waits for findings. Usage: drive BOOTSTRAP TOPIC FINDINGS RATE SECONDS NAME.
+"""Writes audit lines at a steady rate, waits for findings. Usage: drive BOOTSTRAP TOPIC ACTIVITY FINDINGS RATE SECONDS NAME.
 
 Each line carries the moment it goes out as its time. Among them are probes: somebody new reads a planted table, which is
 a finding at once. What is measured lies between the moment a probe's first line is handed to the producer and the moment
-its finding is here.
+its finding is here. The Kafka times of its activity and of its finding, which the worker sets when it begins to write
+them, tell on which leg the time went; all clocks are this machine's.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import time
 from datetime import UTC, datetime
@@ -34,6 +36,8 @@ DAYS = 8
 _STAMP = len('{"timestamp":"')
 _STAMP_END = _STAMP + len("2026-09-14 08:24:29.934 UTC")
 _BATCH_BYTES = 900_000
+LEGS = ("to_activity", "to_finding", "back")
+"""From a probe to its activity, from there to its finding, from there to the driver."""
 _STATEMENT = "select id, email from planted_accounts where id = 7"
 
 
@@ -44,8 +48,8 @@ class Driver:
     ----------
     producer, consumer
         Started; the consumer reads the findings.
-    topic
-        Of audit lines.
+    topic, activity
+        Of audit lines, and of what ingest makes of them.
     partitions
         That it has.
     name
@@ -53,24 +57,35 @@ class Driver:
     """
 
     def __init__(
-        self, producer: AIOKafkaProducer, consumer: AIOKafkaConsumer, topic: str, partitions: int, name: str
+        self,
+        producer: AIOKafkaProducer,
+        consumer: AIOKafkaConsumer,
+        topic: str,
+        activity: str,
+        partitions: int,
+        name: str,
     ) -> None:
         self._producer = producer
         self._consumer = consumer
         self._topic = topic
+        self._activity = activity
         self._partitions = partitions
         self._name = name
         self._lines = self._endless()
         self._probes = 0
         self._sent: dict[str, float] = {}
+        self._ingested: dict[str, float] = {}
+        self._mark = re.compile(rf'"({name}-\d+)"'.encode())
         self.seconds: dict[str, float] = {}
         """From a probe to its finding, by the probe's user."""
+        self.legs: dict[str, tuple[float, ...]] = {}
+        """The same in parts: seconds of each of `LEGS`."""
 
     async def send(self, rate: float, seconds: float) -> int:
         """Send lines at a steady rate, probes among them; returns how many lines."""
-        start = time.perf_counter()
+        start = time.time()
         sent = 0
-        while (now := time.perf_counter() - start) < seconds:
+        while (now := time.time() - start) < seconds:
             due = int(rate * now)
             # Chunks: a tick that came late must not make one batch of a size that no shipper has.
             await self._send_some(due - sent, int(PROBES_PER_SECOND * now) - self._probes)
@@ -83,11 +98,23 @@ class Driver:
         """Note findings, until cancelled."""
         while True:
             for some in (await self._consumer.getmany(timeout_ms=100)).values():
-                now = time.perf_counter()
+                now = time.time()
                 for record in some:
-                    user = orjson.loads(record.value)["evidences"][0]["actor"]["user"]["name"]
-                    if user in self._sent and user not in self.seconds:
-                        self.seconds[user] = now - self._sent[user]
+                    if record.topic == self._activity:
+                        # Decoding them all would take the worker's processor.
+                        for found in self._mark.findall(record.value):
+                            self._ingested.setdefault(found.decode(), record.timestamp / 1000)
+                    else:
+                        self._note(record, now)
+
+    def _note(self, finding: Any, now: float) -> None:
+        user = orjson.loads(finding.value)["evidences"][0]["actor"]["user"]["name"]
+        if user not in self._sent or user in self.seconds:
+            return
+        sent, found = self._sent[user], finding.timestamp / 1000
+        self.seconds[user] = now - sent
+        if (ingested := self._ingested.get(user)) is not None:
+            self.legs[user] = (ingested - sent, found - ingested, now - found)
 
     def measured(self) -> list[str]:
         """Return the probes that count: those after the warm-up."""
@@ -104,7 +131,7 @@ class Driver:
             self._probes += 1
             user = f"{self._name}-{self._probes}"
             key = user.encode()
-            self._sent[user] = time.perf_counter()
+            self._sent[user] = time.time()
             for line in _probe(user, stamp.decode()):
                 await self._append(batches, self._partition(key), key, line)
         for partition, batch in batches.items():
@@ -151,7 +178,9 @@ def _probe(user: str, stamp: str) -> list[bytes]:
     ]
 
 
-async def main(bootstrap: str, topic: str, findings: str, rate: float, seconds: float, name: str) -> None:
+async def main(
+    bootstrap: str, topic: str, activity: str, findings: str, rate: float, seconds: float, name: str
+) -> None:
     """Send for so long, wait for what is missing, report."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, max_batch_size=_BATCH_BYTES, linger_ms=0)
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
@@ -159,13 +188,14 @@ async def main(bootstrap: str, topic: str, findings: str, rate: float, seconds: 
     await consumer.start()
     try:
         partitions = len(await producer.partitions_for(topic))
-        consumer.assign([TopicPartition(findings, each) for each in await producer.partitions_for(findings)])
+        read = [TopicPartition(each, at) for each in (activity, findings) for at in await producer.partitions_for(each)]
+        consumer.assign(read)
         await consumer.seek_to_end()
-        driver = Driver(producer, consumer, topic, partitions, name)
+        driver = Driver(producer, consumer, topic, activity, partitions, name)
         receiving = asyncio.create_task(driver.receive())
         sent = await driver.send(rate, WARM_UP_SECONDS + seconds)
-        probes, deadline = driver.measured(), time.perf_counter() + WAIT_SECONDS
-        while any(user not in driver.seconds for user in probes) and time.perf_counter() < deadline:
+        probes, deadline = driver.measured(), time.time() + WAIT_SECONDS
+        while any(user not in driver.seconds for user in probes) and time.time() < deadline:
             await asyncio.sleep(TICK_SECONDS)
             if receiving.done():
                 receiving.result()
@@ -174,6 +204,9 @@ async def main(bootstrap: str, topic: str, findings: str, rate: float, seconds: 
         if not waits:
             raise SystemExit("no finding came back")
         report = {f"p{percent}_seconds": percentile(waits, percent) for percent in (50, 95, 99)}
+        for at, leg in enumerate(LEGS):
+            parts = [driver.legs[user][at] for user in probes if user in driver.legs]
+            report |= {f"{leg}_p{percent}_seconds": percentile(parts, percent) for percent in (50, 95, 99)}
         report |= {"probes": len(probes), "missing": len(probes) - len(waits)}
         report |= {"asked_per_second": rate, "sent_per_second": sent / (WARM_UP_SECONDS + seconds)}
         os.write(1, orjson.dumps(report) + b"\n")
@@ -183,4 +216,4 @@ async def main(bootstrap: str, topic: str, findings: str, rate: float, seconds: 
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:4], float(sys.argv[4]), float(sys.argv[5]), sys.argv[6]))
+    asyncio.run(main(*sys.argv[1:5], float(sys.argv[5]), float(sys.argv[6]), sys.argv[7]))

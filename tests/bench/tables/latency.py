@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from bench.arena import ContestantError
+from bench.contestants.drive import LEGS
 from bench.contestants.whole import names, topics_of
 from bench.figures import paired_ratio, spread
 from bench.results import Result, Row, number
@@ -72,7 +73,7 @@ class Latency:
             for load in LOADS:
                 say(load)
                 probe = arena.name("probe")
-                arguments = (audit, topics.findings, rate * load / 100, self._seconds, probe)
+                arguments = (audit, topics.activity, topics.findings, rate * load / 100, self._seconds, probe)
                 run = arena.run("bench.contestants.drive", *arguments)
                 found[str(load)].append(run | {"build": build})
             if worker.poll() is not None:
@@ -126,11 +127,15 @@ def report(found: dict[str, list[dict[str, Any]]], failure: str | None, rate: fl
                 seconds = spread([run[f"{name}_seconds"] for run in runs])
                 row.cells[f"{name} s"] = f"{seconds.median:.3f}"
                 row.cells[f"range of {name}"] = f"{seconds.lowest:.3f} to {seconds.highest:.3f}"
+            for leg in LEGS:
+                row.cells[leg.replace("_", " ")] = " ".join(
+                    f"{spread([run[f'{leg}_{name}_seconds'] for run in runs]).median:.3f}" for name in ("p50", "p99")
+                )
             row.cells["findings"] = f"{sum(run['probes'] for run in runs):,}"
             row.cells["missing"] = str(sum(run["missing"] for run in runs))
         result.rows.append(row)
     result.notes.append(f"100 % is what one worker took by the clock with the broker beside it: {rate:,.0f} records/s")
     result.notes.append(
-        "each finding comes of a session that ends with it, so nothing tells sooner that it is complete"
+        "on the way: to the moment its activity is written, from there to the moment its finding is, and back (p50 p99)"
     )
     return result

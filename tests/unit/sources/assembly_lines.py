@@ -5,7 +5,7 @@ from __future__ import annotations
 from streamguard.activity import Activity, Origin, RowsQuality
 from streamguard.sources.assemble import AssemblyConfig
 
-CONFIG = AssemblyConfig(gap_records=5, gap_ms=50)
+CONFIG = AssemblyConfig(gap_records=5, gap_ms=50, ended_ms=10)
 
 
 def line(offset=0, index=0, *, key="k", session="s", time_ms=0, rows=1, complete=False, **more):

@@ -32,6 +32,7 @@ STEPS = st.tuples(
                 [None] * 5 + ["plan", "plan", "duration", "fetch", "error", "statement", "query", "access"]
             ),
             st.sampled_from(["x", "x", "y", None]),  # text
+            st.sampled_from(["one", "one", "one", "two"]),  # server
         ),
         max_size=3,
     ),
@@ -43,13 +44,13 @@ def grown(steps):
     offset, time_ms, log = 0, 1_000, []
     for step, kinds in steps:
         offset, lines = offset + step, []
-        for index, (session, key, passed_ms, rows, complete, kind, text) in enumerate(kinds):
+        for index, (session, key, passed_ms, rows, complete, kind, text, server) in enumerate(kinds):
             time_ms += passed_ms
             if kind in {"query", "access"}:
                 more = {"key": key, "source": "snowflake.test"}
             else:
                 more = {"key": f"{offset}.{index}" if kind else key, "verb": "DO" if text == "y" else "SELECT"}
-            more |= {"part": kind, "fingerprint": text, "complete": complete or kind == "error"}
+            more |= {"part": kind, "fingerprint": text, "complete": complete or kind == "error", "instance": server}
             lines.append(line(offset, index, session=session, time_ms=time_ms, rows=rows, **more))
         log.append((offset, lines))
     return log

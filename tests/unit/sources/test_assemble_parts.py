@@ -131,6 +131,69 @@ def test_a_beginning_that_runs_others_takes_them_in():
     assert records(part(0, "statement", "execute p", verb="EXECUTE"), named(1), part(2, "plan", rows=3)) == [3]
 
 
+# -- statements that have ended
+
+ENDED = (part(0, "duration"), named(1, rows=5))  # of the extended protocol, with pgaudit.log_rows
+OTHER = {"session": "other", "key": "other"}
+
+
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [
+        (named(2, key="k", rows=5, time_ms=10), [3]),  # another relation, in the same instant
+        (part(2, "plan", rows=5, time_ms=10), [3]),
+        (named(2, key="k", rows=5, time_ms=11), [2, 1]),
+    ],
+)
+def test_what_is_written_when_a_statement_ends_is_of_it(then, expected):
+    assert records(*ENDED, then) == expected
+
+
+@pytest.mark.parametrize(
+    ("then", "leaves"),
+    [
+        (line(2, time_ms=10, **OTHER), False),
+        (line(2, time_ms=11, **OTHER), True),
+        (line(2, time_ms=40, time_borrowed=True, **OTHER), False),
+        # What other servers' clocks say is no matter of this one.
+        (line(2, time_ms=40, instance="elsewhere", **OTHER), False),
+        (line(2, time_ms=40, source="mysql.audit", **OTHER), False),
+    ],
+)
+def test_a_statement_that_has_ended_leaves_when_its_servers_clock_moves_on(then, leaves):
+    assembler = Assembler(CONFIG)
+    for activity in (*ENDED, then):
+        assembler.feed(activity)
+    assert [activity.records for activity in assembler.take()] == ([2] if leaves else [])
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (named(0, rows=5),),  # its duration may come, or more of what runs inside it
+        (part(0, "duration"),),
+        (part(0, "duration"), named(1)),  # a plan may come that counts
+        (named(0), part(1, "duration")),
+    ],
+)
+def test_a_statement_that_may_still_run_or_is_not_counted_waits_for_the_bound(lines):
+    assembler = Assembler(CONFIG)
+    for activity in (*lines, line(2, time_ms=50, **OTHER)):
+        assembler.feed(activity)
+    assert assembler.take() == []
+
+
+def test_a_clock_that_was_set_back_leaves_few_waits_behind():
+    assembler = Assembler(CONFIG)
+    for n in range(100):
+        key = {"session": str(n), "time_ms": 1_000 - n}
+        assembler.feed(part(n, "duration", index=0, **key))
+        assembler.feed(line(n, 1, key=str(n), fingerprint=A, verb="SELECT", **key))
+        assembler.advance(n)
+        assembler.take()
+    assert max(map(len, assembler._ended._waits.values())) <= 2 * CONFIG.gap_records
+
+
 # -- sources whose statements run side by side
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stream_fakes import record
 
-from streamguard.stream.delivery import Fetched, Run, RunRecord, RunScheduler, RunSchema
+from streamguard.stream.delivery import PIECE_BYTES, Fetched, Run, RunRecord, RunScheduler, RunSchema, pieces
 
 
 class Small(RunScheduler):
@@ -41,6 +41,15 @@ def test_partitions_take_turns(lengths):
     for tp in lengths:
         own = [at for at, other in enumerate(order) if other == tp]
         assert all(order[a + 1 : b].count(other) <= 1 for a, b in pairwise(own) for other in lengths)
+
+
+@given(st.lists(st.sampled_from([0, 1, PIECE_BYTES // 2, PIECE_BYTES, 2 * PIECE_BYTES])))
+def test_pieces_are_all_of_a_run_and_end_when_they_are_full(sizes):
+    records = [record(offset, b"x" * size) for offset, size in enumerate(sizes)]
+    cut = [[len(r.value) for r in piece] for piece in pieces(records)]
+    assert [size for piece in cut for size in piece] == sizes
+    assert all(piece and sum(piece[:-1]) < PIECE_BYTES for piece in cut)
+    assert all(sum(piece) >= PIECE_BYTES for piece in cut[:-1])
 
 
 def test_a_run_looks_like_a_record_to_faust_and_passes_its_schema_untouched():

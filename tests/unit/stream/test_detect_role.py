@@ -40,6 +40,11 @@ def exposure(offset, employee="alice"):
     )
 
 
+def planted(offset):
+    """Return an exposure that is a finding at once."""
+    return msgspec.structs.replace(exposure(offset), honey=True)
+
+
 def batch(offset, *exposures):
     return record(offset, wire.encode(wire.ActivityBatch("support/0", list(exposures))))
 
@@ -85,6 +90,36 @@ async def test_state_is_on_the_changelog_before_the_offset_is_declared(writer):
     assert recovered(writer).entries == role._table.state(0).entries != {}
     assert recovered(writer).stamp == changelog.Stamp(1, 1)
     assert role.consumer.safe[ACTIVITY].offset == 1
+
+
+async def test_findings_go_ahead_of_their_state_and_are_told_once(writer):
+    role = await begun(writer)
+    await role.take_event(ACTIVITY, Run([batch(0, planted(0))], 1))
+    await role.hurry()
+    assert len(writer.logs["findings", 0]) == 1
+    assert (recovered(writer).entries, role.consumer.safe[ACTIVITY].offset) == ({}, 0)
+    await role.flush()
+    assert len(writer.logs["findings", 0]) == 1
+    assert (recovered(writer).entries != {}, role.consumer.safe[ACTIVITY].offset) == (True, 1)
+    # As after a crash in between: the same bytes again.
+    again = FakeWriter()
+    await feed(await begun(again), batch(0, planted(0)))
+    assert again.logs["findings", 0] == writer.logs["findings", 0]
+
+
+async def test_without_findings_nothing_is_urgent(writer):
+    role = await begun(writer)
+    await role.take_event(ACTIVITY, Run([batch(0, exposure(0))], 1))
+    await role.hurry()
+    assert writer.logs == {}
+
+
+async def test_a_worker_that_may_have_been_replaced_tells_no_findings(writer):
+    role = await begun(writer)
+    await role.take_event(ACTIVITY, Run([batch(0, planted(0))], 1))
+    role.consumer.is_member = False
+    await role.hurry()
+    assert writer.logs == {}
 
 
 async def test_what_was_judged_before_is_recognised(writer):

@@ -8,7 +8,7 @@ import pytest
 from stream_fakes import AUDIT, FakeApp, FakeWriter, record, run
 
 from streamguard.metrics import Metrics
-from streamguard.stream.delivery import Run
+from streamguard.stream.delivery import PIECE_BYTES, Run
 from streamguard.stream.resume import Resume
 from streamguard.stream.role import STALL_SECONDS, CutShortError, Role, StalledError
 
@@ -133,6 +133,40 @@ async def test_many_records_are_written_before_more_are_taken_in():
     assert role.written == []
     await role.take_event(AUDIT, run([2]))
     assert role.written == [0, 1, 2]
+
+
+async def test_what_is_urgent_is_written_once_nothing_more_is_there_to_read():
+    role = Recorder(flush_seconds=99.0)
+    role.settle_seconds = 0.0
+    role.hurry = role.flush
+    await begin(role, 97)
+    await role.take_event(AUDIT, run([97, 98]))
+    await role.tick()
+    assert role.written == []
+    await role.take_event(AUDIT, run([99]))
+    await role.tick()
+    assert role.written == [97, 98, 99]
+
+
+async def test_others_have_their_turn_within_a_run():
+    role = Recorder(flush_seconds=99.0)
+    await begin(role)
+    taking = asyncio.create_task(role.take_event(AUDIT, run(range(9), value=b"x" * (PIECE_BYTES // 3 + 1))))
+    seen = []
+    while not taking.done():
+        await asyncio.sleep(0)
+        seen.append((list(role.gathered), role.positions[AUDIT]))
+    assert seen[:3] == [([*range(end)], end) for end in (3, 6, 9)]
+
+
+async def test_a_tenure_that_ends_within_a_run_ends_the_run(role):
+    await begin(role)
+    taking = asyncio.create_task(role.take_event(AUDIT, run(range(9), value=b"x" * PIECE_BYTES)))
+    await asyncio.sleep(0)
+    await role.revoke()
+    await begin(role, seeks=2)
+    await taking
+    assert (role.gathered, role.positions) == ([], {AUDIT: 0})
 
 
 async def test_a_worker_that_may_have_been_replaced_writes_nothing(role):
