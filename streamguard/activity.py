@@ -16,7 +16,7 @@ What people decide travels the same way, so that detection stays a function of o
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -231,6 +231,14 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
         """Whether personal data was, or may have been, exposed."""
         # It is that of what was seen or in doubt, and of special categories that decided who is in the result.
         return self.sensitivity > 0
+
+    @property
+    def is_step(self) -> bool:
+        """Whether it tells how far a cursor was read, or which cursor has a name from then on, and exposes nothing."""
+        return self.sensitivity <= 0 and self.activity.verb in _STEPS
+
+
+_STEPS: Final = frozenset({"DECLARE CURSOR", "FETCH", "MOVE"})
 
 
 class VerdictId(IntEnum):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from streamguard.incidents import NOTIFY_HOURS, summary
+from streamguard.incidents import NOTIFY_HOURS, record_of, summary
 
 if TYPE_CHECKING:
     from streamguard.activity import Exposure
@@ -26,7 +26,7 @@ def brief(incident: Incident) -> dict[str, Any]:
         "verdict": incident.verdict.name.lower(),
         "assignee": incident.assignee,
         "employees": list(incident.employees),
-        "findings": len(incident.members),
+        "findings": incident.findings,
         "from_ms": incident.span.from_ms,
         "to_ms": incident.span.to_ms,
         "aware_ms": incident.aware_ms,
@@ -35,10 +35,11 @@ def brief(incident: Incident) -> dict[str, Any]:
 
 
 def whole(incident: Incident) -> dict[str, Any]:
-    """Return an incident with its findings and its history."""
+    """Return an incident with its findings and its history; of a large one the first finding and the worst."""
+    record = record_of(incident)
     return brief(incident) | {
-        "members": [_member(member) for member in incident.members],
-        "history": [msgspec.to_builtins(change) for change in incident.history],
+        "members": [_member(member) for member in record.members],
+        "history": [msgspec.to_builtins(change) for change in record.history],
     }
 
 

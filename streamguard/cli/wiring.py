@@ -13,7 +13,7 @@ from streamguard.admin import AdminConnection, topic_ids
 from streamguard.cli.output import fail
 from streamguard.detect import DEFAULT_LATENESS_HOURS, DetectConfig
 from streamguard.exposure import Catalogue, Directory, Exposer, ExposureConfig
-from streamguard.incidents import LinkRules
+from streamguard.incidents import IncidentRules
 from streamguard.ledger import Pseudonyms
 from streamguard.located import ConfigurationError, Mistake, load_yaml
 from streamguard.pipeline import OriginTools
@@ -208,7 +208,7 @@ def worker_config(settings: Settings) -> WorkerConfig:
         ),
         ledger=LedgerConfig(settings.ledger.hold_seconds, pseudonyms(settings)),
         detect=detect_config(settings),
-        incidents=LinkRules(**settings.incidents.model_dump()),
+        incidents=IncidentRules(**settings.incidents.model_dump()),
         engine=EngineConfig(
             group=settings.group,
             compression=None if compression == "none" else compression,

@@ -7,15 +7,35 @@ a function of what came in. Pure, no Kafka; a :class:`Casebook` keeps them, and 
                                  ├-> Casebook -> Incident -> ocsf -> Incident Finding (2005)
     what a person says -> Said   ┘    grouping: which belong together (links: when two do)
                                       life: what people and later findings made of it
+                                      pages: what does not fit into its record; shelf: what the topic lacks
 """
 
 from __future__ import annotations
 
 from streamguard.incidents.casebook import Casebook, incident_uid
-from streamguard.incidents.incident import SEVERITIES, Change, Incident, IncidentStatus, Member, Said, Sighting
-from streamguard.incidents.links import LinkRules
+from streamguard.incidents.incident import (
+    SEVERITIES,
+    Change,
+    Incident,
+    IncidentStatus,
+    Member,
+    Said,
+    Sighting,
+    Totals,
+)
+from streamguard.incidents.links import IncidentRules
 from streamguard.incidents.members import member_of, read_finding
-from streamguard.incidents.ocsf import NOTIFY_HOURS, caption, incident_finding, read_incident, summary
+from streamguard.incidents.ocsf import (
+    NOTIFY_HOURS,
+    caption,
+    incident_finding,
+    page_event,
+    read_incident,
+    read_page,
+    summary,
+)
+from streamguard.incidents.pages import Page, record_of
+from streamguard.incidents.shelf import TopicRecord
 
 __all__ = [
     "NOTIFY_HOURS",
@@ -23,16 +43,22 @@ __all__ = [
     "Casebook",
     "Change",
     "Incident",
+    "IncidentRules",
     "IncidentStatus",
-    "LinkRules",
     "Member",
+    "Page",
     "Said",
     "Sighting",
+    "TopicRecord",
+    "Totals",
     "caption",
     "incident_finding",
     "incident_uid",
     "member_of",
+    "page_event",
     "read_finding",
     "read_incident",
+    "read_page",
+    "record_of",
     "summary",
 ]

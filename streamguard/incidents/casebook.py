@@ -3,12 +3,16 @@
 Everything that comes in is joined to what is known: it may come twice, in another order, from somebody else who writes
 the same topic. What is known therefore only grows, and incidents are a function of it. Whoever reads the topic to its
 end and joins all of it knows what its writers knew.
+
+Only age takes something away: incidents that are over, and older than the newest finding by the time for which they are
+kept. That is a function of what is known as well. A record that was taken back is therefore no order to forget: who
+still has a use for it writes it again.
 """
 
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -16,15 +20,19 @@ from streamguard.activity import VerdictId
 from streamguard.incidents.grouping import Grouping
 from streamguard.incidents.incident import Change, Incident, IncidentStatus
 from streamguard.incidents.life import OURSELVES, life_of
+from streamguard.incidents.links import DAY_MS
 from streamguard.incidents.members import joined_with
+from streamguard.incidents.pages import Page, member_key
+from streamguard.incidents.reasons import FIRST, reasons
+from streamguard.incidents.shelf import Shelf, Wave
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from streamguard.incidents.incident import Member, Said
-    from streamguard.incidents.links import LinkRules
+    from streamguard.incidents.links import IncidentRules
 
-
+_NEVER: Final = -(2**63)
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -40,16 +48,16 @@ class Casebook:
     Parameters
     ----------
     rules
-        How far apart findings of one incident may be.
+        How far apart findings of one incident may be, and for how long incidents are kept.
     """
 
-    def __init__(self, rules: LinkRules | None = None) -> None:
+    def __init__(self, rules: IncidentRules | None = None) -> None:
         self._grouping = Grouping(rules)
         self._said: dict[str, dict[str, Said]] = {}
         """By finding uid, then by id."""
         self._first_of: dict[str, str] = {}
         """The finding that an incident has its uid of, by incident uid."""
-        self._on_topic: dict[str, Incident] = {}
+        self._shelf = Shelf()
         self._changed: set[str] = set()
         """Findings whose incidents must be made anew."""
         self._current: dict[str, Incident] = {}
@@ -57,19 +65,27 @@ class Casebook:
         self._version = 0
         self._unwritten: set[str] = set()
         """Which of them may differ from what the topic holds."""
+        self._gone: dict[str, None] = {}
+        """Keys of what the topic holds of incidents that are no longer kept."""
+        self._known_ms = _NEVER
+        """Event time of the newest finding."""
+        self._floor_ms = _NEVER
+        """What is over and has no statement from then on is no longer kept; as of the last refresh."""
 
     # -- in
 
-    def take_finding(self, member: Member) -> None:
-        """Take in one telling of a finding."""
-        uid = member.finding_uid
-        self._first_of[incident_uid(uid)] = uid
-        member = msgspec.structs.replace(member, joined="first")
-        before = self._grouping.members.get(uid)
-        now = member if before is None else joined_with(before, member)
-        if now != before:
-            self._grouping.put(now)
-            self._changed.add(uid)
+    def take_finding(self, member: Member) -> bool:
+        """Take in one telling of a finding.
+
+        Returns
+        -------
+        bool
+            False if it is older than what incidents are kept for, and so was not taken in.
+        """
+        if not self.knows(member.finding_uid) and member.last_ms < self._floor():
+            return False
+        self._take(member)
+        return True
 
     def take_said(self, uid: str, said: Said) -> str | None:
         """Take in what a person said of an incident, whether or not its findings are known already.
@@ -85,47 +101,76 @@ class Casebook:
             self._keep(first, said)
         return first
 
-    def _keep(self, finding_uid: str, said: Said) -> None:
-        words = self._said.setdefault(finding_uid, {})
-        # People say the same once more who do not know whether it arrived: the first time counts.
-        words[said.id] = min(said, words.get(said.id, said), key=_order)
-        if finding_uid in self._grouping.members:
-            self._changed.add(finding_uid)
-
     def knows(self, finding_uid: str) -> bool:
         """Tell whether a finding was taken in."""
         return finding_uid in self._grouping.members
 
-    def take_record(self, incident: Incident) -> None:
-        """Take in a record of the incidents topic: the newest of its uid, read in the order of its partition."""
-        for member in incident.members:
-            self.take_finding(member)
-        uids = [member.finding_uid for member in incident.members]
+    def take_record(self, record: Incident | Page) -> None:
+        """Take in a record of the incidents topic: each key's in the order of its partition."""
+        self._shelf.put(record)
+        if isinstance(record, Page):
+            self._grouping.unite([record.first, record.about])
+            if record.member is not None:
+                self._take(record.member)
+            if record.said is not None:
+                self._keep(record.first, record.said)
+            # It may be more than the topic should hold.
+            self._touch(record.about)
+            return
+        for member in record.members:
+            self._take(member)
+        uids = [member.finding_uid for member in record.members]
         self._grouping.unite(uids)
         self._changed.add(uids[0])
-        for said in incident.said:
+        for said in record.said:
             self._keep(uids[0], said)
-        self._on_topic[incident.uid] = incident
+
+    def take_removal(self, key: str) -> None:
+        """Take in that a record was taken back: it may be one that is still needed."""
+        about = self._shelf.remove(key)
+        if about is not None:
+            self._touch(about)
+
+    def _take(self, member: Member) -> None:
+        uid = member.finding_uid
+        self._known_ms = max(self._known_ms, member.known_ms)
+        self._first_of[incident_uid(uid)] = uid
+        member = msgspec.structs.replace(member, joined=FIRST)
+        before = self._grouping.members.get(uid)
+        now = member if before is None else joined_with(before, member)
+        if now != before:
+            self._grouping.put(now)
+            self._changed.add(uid)
+
+    def _keep(self, finding_uid: str, said: Said) -> None:
+        words = self._said.setdefault(finding_uid, {})
+        # People say the same once more who do not know whether it arrived: the first time counts.
+        words[said.id] = min(said, words.get(said.id, said), key=_order)
+        self._touch(finding_uid)
+
+    def _touch(self, finding_uid: str) -> None:
+        if self.knows(finding_uid):
+            self._changed.add(finding_uid)
 
     # -- out
 
-    def drain(self) -> Iterator[Incident]:
-        """Yield what the topic should hold and does not, as far as it was read.
+    def drain(self) -> Iterator[Wave]:
+        """Yield what the topic should hold and does not, as far as it was read: each wave when the one before is there.
 
-        Incidents that go on come first: what was merged is forgotten only when it is kept there.
+        Pages come first, then incidents that go on, then what was merged into them, then what to take back: nothing is
+        left out of a record before it is kept elsewhere.
         """
         self._refresh()
         unwritten, self._unwritten = self._unwritten, set()
+        gone, self._gone = self._gone, {}
         found = [self._current[uid] for uid in sorted(unwritten) if uid in self._current]
         merged = [self._merged(uid, incident.uid) for incident in found for uid in self._others(incident)]
-        for incident in (*found, *merged):
-            if self._on_topic.get(incident.uid) != incident:
-                yield incident
+        yield from self._shelf.waves(found, merged, gone)
 
     @property
     def is_settled(self) -> bool:
         """Whether nothing came in since the last drain."""
-        return not self._changed and not self._unwritten
+        return not self._changed and not self._unwritten and not self._gone
 
     @property
     def version(self) -> int:
@@ -142,31 +187,54 @@ class Casebook:
         """Return the incident that a uid stands for now: maybe the one it was merged into; None: nobody knows it."""
         self._refresh()
         first = self._first_of.get(uid)
-        return None if first is None else self._current[incident_uid(self._grouping.part(first)[0].finding_uid)]
+        return None if first is None else self._current[incident_uid(*self._grouping.firsts([first]))]
 
     def _refresh(self) -> None:
         changed, self._changed = self._changed, set()
         self._version += bool(changed)
-        firsts = {self._grouping.part(uid)[0].finding_uid for uid in changed}
+        firsts = self._grouping.firsts(changed)
         for first in firsts:
             incident = self._incident(first)
             for member in incident.members:
                 self._current.pop(incident_uid(member.finding_uid), None)
             self._current[incident.uid] = incident
             self._unwritten.add(incident.uid)
+        floor_ms = self._floor()
+        looked_at = list(self._current) if floor_ms > self._floor_ms else list(map(incident_uid, firsts))
+        self._floor_ms = floor_ms
+        for uid in looked_at:
+            incident = self._current[uid]
+            if incident.status.is_over and incident.span.to_ms <= floor_ms:
+                self._remove(incident)
+
+    def _floor(self) -> int:
+        """Return the moment before which incidents that are over are no longer kept: it moves once a day."""
+        if self._known_ms == _NEVER:
+            return _NEVER
+        return int(self._known_ms // DAY_MS * DAY_MS - self._grouping.rules.retention_days * DAY_MS)
+
+    def _remove(self, incident: Incident) -> None:
+        first = incident.members[0].finding_uid
+        del self._current[incident.uid]
+        self._unwritten.discard(incident.uid)
+        for member in incident.members:
+            uid = member.finding_uid
+            del self._first_of[incident_uid(uid)]
+            for key in (incident_uid(uid), member_key(uid), *self._shelf.words_of(uid)):
+                if self._shelf.remove(key) is not None:
+                    self._gone[key] = None
+            self._said.pop(uid, None)
+        self._grouping.forget(first)
 
     def _others(self, incident: Incident) -> Iterable[str]:
         """Return the uids under which the topic knows findings of an incident besides its own."""
         uids = (incident_uid(member.finding_uid) for member in incident.members[1:])
-        return [uid for uid in uids if uid in self._on_topic]
+        return [uid for uid in uids if self._shelf.holds(uid)]
 
     def _incident(self, finding_uid: str) -> Incident:
         part = self._grouping.part(finding_uid)
-        why = self._grouping.why
-        members = tuple(
-            msgspec.structs.replace(member, joined=why(member) if number else "first")
-            for number, member in enumerate(part)
-        )
+        why = reasons(part, self._grouping.rules)
+        members = tuple(msgspec.structs.replace(member, joined=why[member.finding_uid]) for member in part)
         words: dict[str, Said] = {}
         for member in part:
             # The same words may stand with several findings: the topic tells only of which incident they were said.

@@ -62,6 +62,10 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     """In plain words."""
     sightings: tuple[Sighting, ...] = ()
     """By time: every telling counts, for what once belonged together stays together."""
+    newest_ms: int = 0
+    """Event time of the statement that was the last to make it worth telling."""
+    known_ms: int = 0
+    """Event time of its last statement, no later than Kafka had it: by this the age of incidents is told."""
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -91,20 +95,42 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
 
 
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """What all findings of an incident come to, where a record of it does not hold all of them."""
+
+    findings: int
+    employees: int
+    first_ms: int
+    """Event time of the first statement of any finding."""
+    last_ms: int
+    by_employee: dict[str, int]
+    """Findings, of those with the most of them."""
+    by_detector: dict[str, int]
+    by_severity: dict[str, int]
+
+
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """Findings of one employee, or of several who share subjects, tool, statement shape or a narrow time window."""
 
     uid: str
     members: tuple[Member, ...]
-    """By the time they were first told."""
+    """By the time they were first told; in a record of a large incident the first one and the worst."""
     history: tuple[Change, ...]
+    """In a record of a large incident how it began, and what was last."""
     status: IncidentStatus = IncidentStatus.NEW
     verdict: VerdictId = VerdictId.UNKNOWN
     assignee: str | None = None
     merged_into: str | None = None
     """The incident that this one turned out to be part of: that one goes on."""
     said: tuple[Said, ...] = ()
-    """What the history has of people, as they said it."""
+    """What the history has of people, as they said it; in a record of a large incident what was said last."""
+    totals: Totals | None = None
+    """In a record that does not hold all findings; None: they are all there."""
+
+    @property
+    def findings(self) -> int:
+        """How many findings it has."""
+        return len(self.members) if self.totals is None else self.totals.findings
 
     @property
     def employees(self) -> tuple[str, ...]:
@@ -114,6 +140,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def span(self) -> Span:
         """From the first statement of any finding to the last."""
+        if self.totals is not None:
+            return Span(self.totals.first_ms, self.totals.last_ms + 1)
         return Span(min(member.first_ms for member in self.members), max(member.last_ms for member in self.members) + 1)
 
     @property

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 OURSELVES = "streamguard"
 _STAYING = (VerdictId.UNKNOWN, VerdictId.TRUE_POSITIVE, VerdictId.SUSPICIOUS, VerdictId.SECURITY_RISK)
 """Verdicts that more findings do not put in doubt."""
+_NAMED = 5
+"""Findings, in a sentence."""
 _T = TypeVar("_T")
 
 
@@ -94,6 +96,7 @@ def _of_person(said: Said) -> Iterator[Change]:
 def _reopened(missed: Sequence[Member], said: Sequence[Said]) -> Change:
     over_ms = max(one.time_ms for one in said if one.status is not None)
     told_ms = max(member.told_ms for member in missed)
-    about = ", ".join(member.finding_uid for member in missed)
+    more = len(missed) - _NAMED
+    about = ", ".join(member.finding_uid for member in missed[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
     detail = f"{IncidentStatus.NEW.name.lower()}: {about} joined since"
     return Change(time_ms=max(over_ms, told_ms), author=OURSELVES, what="status", detail=detail)

@@ -9,14 +9,14 @@ only together with something that was new to both. Everybody works at nine.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from streamguard.findings.links import HASH_DIGITS, SAMPLED_SUBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streamguard.incidents.incident import Member, Sighting
+    from streamguard.incidents.incident import Member
 
 KINDS = ("employee", "subjects", "shape", "tool", "window")
 """Ways to belong together, the most telling first."""
@@ -24,13 +24,13 @@ LEAST_SHARED_PEOPLE = 3
 """One customer whom two employees look up is their work."""
 LEAST_SHARED_PART = 0.5
 """Of the people of the statement with fewer of them, as far as the samples can show."""
-_DAY_MS, _MINUTE_MS = 86_400_000, 60_000
+DAY_MS, _MINUTE_MS = 86_400_000, 60_000
 _LAST_HASH = "f" * HASH_DIGITS
 
 
 @dataclass(frozen=True)
-class LinkRules:
-    """How far apart findings may be and still be one incident, in event time.
+class IncidentRules:
+    """How far apart findings may be and still be one incident, and for how long it is kept; all in event time.
 
     Attributes
     ----------
@@ -40,24 +40,64 @@ class LinkRules:
         Between findings of two employees who share people, a shape of statement or a tool.
     window_minutes
         Between the deciding statements of two employees who met something new together.
+    retention_days
+        From the last statement of an incident that is over to its removal.
     """
 
     employee_days: float = 7.0
     shared_days: float = 14.0
     window_minutes: float = 30.0
+    retention_days: float = 400.0
+
+    def slack_ms(self, kind: str) -> float:
+        """Return how far apart two findings may be that belong together in one of the `KINDS`."""
+        if kind == "employee":
+            return self.employee_days * DAY_MS
+        return self.window_minutes * _MINUTE_MS if kind == "window" else self.shared_days * DAY_MS
 
 
-def link(one: Member, other: Member, rules: LinkRules) -> str | None:
-    """Return the most telling way in which two findings belong together, one of `KINDS`; None: they do not.
+class Trace(NamedTuple):
+    """Something by which two findings belong together if both left it at about the same time."""
 
-    It never goes away when either finding is told again: what once belonged together stays together.
-    """
-    if one.employee == other.employee and _gap(one, other) <= rules.employee_days * _DAY_MS:
-        return KINDS[0]
-    found = [
-        kind for seen in one.sightings for other_seen in other.sightings for kind in _kinds(seen, other_seen, rules)
-    ]
-    return min(found, key=KINDS.index, default=None)
+    kind: str
+    """One of `KINDS`, but not ``subjects``."""
+    name: str
+    start_ms: int
+    end_ms: int
+
+
+class Sample(NamedTuple):
+    """People that a statement named, and when."""
+
+    hashes: tuple[str, ...]
+    """The smallest, sorted."""
+    start_ms: int
+    end_ms: int
+
+
+def traces(member: Member) -> Iterator[Trace]:
+    """Yield what a finding left: two that left one of a kind and name, near enough in time, belong together."""
+    yield Trace("employee", member.employee, member.first_ms, member.last_ms)
+    for seen in member.sightings:
+        for name in seen.shapes:
+            yield Trace("shape", name, seen.first_ms, seen.time_ms)
+        for name in seen.tools:
+            yield Trace("tool", name, seen.first_ms, seen.time_ms)
+        for name in seen.news:
+            yield Trace("window", name, seen.time_ms, seen.time_ms)
+
+
+def samples(member: Member) -> Iterator[Sample]:
+    """Yield the people of a finding's statements, where there are enough of them to link anybody."""
+    for seen in member.sightings:
+        if len(seen.subjects) >= LEAST_SHARED_PEOPLE:
+            yield Sample(seen.subjects, seen.first_ms, seen.time_ms)
+
+
+def alike(one: Sample, other: Sample, rules: IncidentRules) -> bool:
+    """Tell whether two statements named the same people, near enough in time."""
+    apart_ms = max(0, other.start_ms - one.end_ms, one.start_ms - other.end_ms)
+    return apart_ms <= rules.slack_ms("subjects") and share_people(one.hashes, other.hashes)
 
 
 def share_people(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -73,39 +113,6 @@ def share_people(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     seen, other_seen = ({value for value in sample if value <= reach} for sample in (one, other))
     shared = len(seen & other_seen)
     return shared >= LEAST_SHARED_PEOPLE and shared >= LEAST_SHARED_PART * min(len(seen), len(other_seen))
-
-
-def traces(member: Member) -> set[tuple[str, str]]:
-    """Return what a finding can be found by: findings that share none of it do not belong together."""
-    found = {("employee", member.employee)}
-    for seen in member.sightings:
-        found.update(("subject", value) for value in seen.subjects)
-        found.update(("shape", name) for name in seen.shapes)
-        found.update(("tool", name) for name in seen.tools)
-        found.update(("new", name) for name in seen.news)
-    return found
-
-
-def _kinds(one: Sighting, other: Sighting, rules: LinkRules) -> Iterator[str]:
-    if _distance(one.first_ms, one.time_ms, other.first_ms, other.time_ms) <= rules.shared_days * _DAY_MS:
-        if share_people(one.subjects, other.subjects):
-            yield "subjects"
-        if not set(one.shapes).isdisjoint(other.shapes):
-            yield "shape"
-        if not set(one.tools).isdisjoint(other.tools):
-            yield "tool"
-    is_near = abs(one.time_ms - other.time_ms) <= rules.window_minutes * _MINUTE_MS
-    if is_near and not set(one.news).isdisjoint(other.news):
-        yield "window"
-
-
-def _gap(one: Member, other: Member) -> int:
-    return _distance(one.first_ms, one.last_ms, other.first_ms, other.last_ms)
-
-
-def _distance(first: int, last: int, other_first: int, other_last: int) -> int:
-    """Return the time between two spans; 0 if they overlap."""
-    return max(0, other_first - last, first - other_last)
 
 
 def _reach(sample: tuple[str, ...]) -> str:

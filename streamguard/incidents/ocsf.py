@@ -8,6 +8,7 @@ import msgspec
 
 from streamguard.activity import VerdictId
 from streamguard.incidents.incident import SEVERITIES, Incident, IncidentStatus
+from streamguard.incidents.pages import Page
 
 NOTIFY_HOURS = 72
 """Within which the authority must be told of a breach: Article 33(1) of the GDPR."""
@@ -28,7 +29,12 @@ class _Event(msgspec.Struct, frozen=True):
     unmapped: _Unmapped
 
 
+class _PageEvent(msgspec.Struct, frozen=True):
+    page: Page
+
+
 _decode = msgspec.json.Decoder(_Event).decode
+_decode_page = msgspec.json.Decoder(_PageEvent).decode
 
 
 def incident_finding(incident: Incident) -> dict[str, Any]:
@@ -48,7 +54,7 @@ def incident_finding(incident: Incident) -> dict[str, Any]:
         "time": max(change.time_ms for change in incident.history),
         "start_time": incident.span.from_ms,
         "end_time": incident.span.to_ms - 1,
-        "count": len(incident.members),
+        "count": incident.findings,
         "status_id": int(incident.status),
         "status": caption(incident.status),
         "severity_id": severity_id,
@@ -97,11 +103,27 @@ def read_incident(value: bytes) -> Incident | None:
     return incident if incident.members and incident.history else None
 
 
+def page_event(page: Page) -> dict[str, Any]:
+    """Build the record of a page: no event of OCSF, for it says nothing that the incident's own does not count."""
+    return {"page": msgspec.to_builtins(page)}
+
+
+def read_page(value: bytes) -> Page | None:
+    """Return the page that a record of the topic holds; None if it is none of ours. Never raises."""
+    try:
+        page = _decode_page(value).page
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return page if (page.member is None) != (page.said is None) else None
+
+
 def summary(incident: Incident) -> str:
     """Say in one sentence who is in it and how it stands."""
-    count = len(incident.members)
+    count = incident.findings
     findings = "1 finding" if count == 1 else f"{count:,} findings"
-    named, more = incident.employees[:_NAMED], len(incident.employees) - _NAMED
+    everybody = len(incident.employees) if incident.totals is None else incident.totals.employees
+    named = incident.employees[:_NAMED]
+    more = everybody - len(named)
     who = ", ".join(named) + (f" and {more} more" if more > 0 else "")
     detectors = ", ".join(dict.fromkeys(name for member in incident.members for name in member.detectors))
     if incident.merged_into is not None:

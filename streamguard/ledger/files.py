@@ -61,26 +61,33 @@ class StoreFiles:
         self._connection.close()
 
     @property
-    def segments(self) -> list[Segment]:
-        """Of all days."""
-        return [segment for some in self.manifest.days.values() for segment in some]
+    def rows(self) -> int:
+        """Exposures in all files."""
+        return sum(segment.rows for some in self.manifest.days.values() for segment in some)
 
     # -- adding
 
     def add(self, rows: pa.Table) -> int:
-        """Add those rows that are new, in the files of their days, and return how many they were."""
+        """Add those exposures that are new, in the files of their days, and return how many they were."""
+        return self._add(rows, self.manifest.days, "d")
+
+    def add_steps(self, rows: pa.Table) -> int:
+        """Add those steps of cursors that are new, and return how many they were."""
+        return self._add(rows, self.manifest.steps, "c")
+
+    def _add(self, rows: pa.Table, into: dict[str, list[Segment]], kind: str) -> int:
         rows = rows.append_column("arrival", pa.array(range(rows.num_rows), pa.int64()))
         days = pc.divide(rows["time_ms"], DAY_MS)
         added = 0
         for day in sorted(pc.unique(days).to_pylist()):
-            name = self._name(f"d{day}")
-            known = self.manifest.days.get(str(day), [])
+            name = self._name(f"{kind}{day}")
+            known = into.get(str(day), [])
             self._connection.register("fresh", rows.filter(pc.equal(days, day)))
             segment = parquet.write_new(self._connection, self.directory, name, "fresh", known)
             self._connection.unregister("fresh")
             self._touched.add(str(day))
             if segment is not None:
-                self.manifest.days[str(day)] = [*known, segment]
+                into[str(day)] = [*known, segment]
                 added += segment.rows
         return added
 
@@ -114,44 +121,49 @@ class StoreFiles:
         int
             How many exposures there were of it.
         """
-        before = sum(segment.rows for segment in self.segments)
-        floor_ms = self.manifest.floor_ms
-        for day in [day for day in self.manifest.days if (int(day) + 1) * DAY_MS <= floor_ms]:
-            self._replace(day, self.manifest.days[day], None)
-        for day in [day for day in self.manifest.days if int(day) * DAY_MS < floor_ms]:
-            self._rewrite(day, "time_ms < $1", [floor_ms])
-        for employee in sorted(set(employees)):
-            until_ms = self.manifest.forgotten[employee]
-            for day in [day for day in self.manifest.days if int(day) * DAY_MS < until_ms]:
-                self._rewrite(day, "employee = $1 and time_ms < $2", [employee, until_ms])
+        before = self.rows
+        for days in (self.manifest.days, self.manifest.steps):
+            self._erase(days, sorted(set(employees)))
         self._drop_shapes()
-        return before - sum(segment.rows for segment in self.segments)
+        return before - self.rows
+
+    def _erase(self, days: dict[str, list[Segment]], employees: Iterable[str]) -> None:
+        floor_ms = self.manifest.floor_ms
+        for day in [day for day in days if (int(day) + 1) * DAY_MS <= floor_ms]:
+            self._replace(days, day, days[day], None)
+        for day in [day for day in days if int(day) * DAY_MS < floor_ms]:
+            self._rewrite(days, day, "time_ms < $1", [floor_ms])
+        for employee in employees:
+            until_ms = self.manifest.forgotten[employee]
+            for day in [day for day in days if int(day) * DAY_MS < until_ms]:
+                self._rewrite(days, day, "employee = $1 and time_ms < $2", [employee, until_ms])
 
     def unseal(self, before_ms: int) -> None:
         """Remove the sealed statement texts of days that ended before a moment; the exposures stay."""
-        for day in [day for day in self.manifest.days if (int(day) + 1) * DAY_MS <= before_ms]:
-            for segment in self.manifest.days[day]:
+        days = self.manifest.days
+        for day in [day for day in days if (int(day) + 1) * DAY_MS <= before_ms]:
+            for segment in days[day]:
                 query = f"select 1 from {parquet.source(self.directory, [segment])} where sealed is not null limit 1"
                 if self._connection.execute(query).fetchone() is not None:
                     name = self._name(f"d{day}")
                     bare = parquet.write_merged(self._connection, self.directory, name, [segment], sealed=False)
-                    self._replace(day, [segment], bare)
+                    self._replace(days, day, [segment], bare)
 
-    def _rewrite(self, day: str, condition: str, parameters: list[object]) -> None:
+    def _rewrite(self, days: dict[str, list[Segment]], day: str, condition: str, parameters: list[object]) -> None:
         """Write those segments of a day again that have rows of which a condition is true, without them."""
-        for segment in self.manifest.days[day]:
+        for segment in days[day]:
             relation = parquet.source(self.directory, [segment])
             query = f"select 1 from {relation} where {condition} limit 1"
             if self._connection.execute(query, parameters).fetchone() is not None:
                 kept = parquet.write_merged(
                     self._connection,
                     self.directory,
-                    self._name(f"d{day}"),
+                    self._name(segment.name.partition("-")[0]),
                     [segment],
                     kept=f"not ({condition})",
                     parameters=parameters,
                 )
-                self._replace(day, [segment], kept)
+                self._replace(days, day, [segment], kept)
 
     def _drop_shapes(self) -> None:
         """Forget the shapes of which no exposure is left."""
@@ -160,8 +172,8 @@ class StoreFiles:
             return
         relation = parquet.shape_source(self.directory, told.shapes)
         used = "false"
-        if self.segments:
-            used = f"uid in (select distinct shape from {parquet.source(self.directory, self.segments)})"
+        if told.segments:
+            used = f"uid in (select distinct shape from {parquet.source(self.directory, told.segments)})"
         left = self._connection.sql(f"select uid, body from {relation} where {used}").to_arrow_table()
         if left.num_rows < len(self._known_shapes):
             self._replaced += told.shapes
@@ -175,12 +187,13 @@ class StoreFiles:
     def compact(self) -> None:
         """Merge files where a day, or the shapes, have become many."""
         newest = max(map(int, self.manifest.days), default=0)
-        for day, segments in list(self.manifest.days.items()):
-            is_settled = int(day) <= newest - _OLD_DAYS and day not in self._touched
-            some = _worth_merging(segments, is_settled=is_settled)
-            if some:
-                name = self._name(f"d{day}")
-                self._replace(day, some, parquet.write_merged(self._connection, self.directory, name, some))
+        for days in (self.manifest.days, self.manifest.steps):
+            for day, segments in list(days.items()):
+                is_settled = int(day) <= newest - _OLD_DAYS and day not in self._touched
+                some = _worth_merging(segments, is_settled=is_settled)
+                if some:
+                    name = self._name(some[0].name.partition("-")[0])
+                    self._replace(days, day, some, parquet.write_merged(self._connection, self.directory, name, some))
         self._touched.clear()
         if len(self.manifest.shapes) > _MAX_SHAPE_FILES:
             relation = parquet.shape_source(self.directory, self.manifest.shapes)
@@ -189,11 +202,11 @@ class StoreFiles:
             self.manifest.shapes = []
             self._write_shapes(bodies)
 
-    def _replace(self, day: str, old: list[Segment], new: Segment | None) -> None:
-        left = [segment for segment in self.manifest.days[day] if segment not in old]
-        self.manifest.days[day] = [*left, new] if new is not None else left
-        if not self.manifest.days[day]:
-            del self.manifest.days[day]
+    def _replace(self, days: dict[str, list[Segment]], day: str, old: list[Segment], new: Segment | None) -> None:
+        left = [segment for segment in days[day] if segment not in old]
+        days[day] = [*left, new] if new is not None else left
+        if not days[day]:
+            del days[day]
         self._replaced += [segment.name for segment in old]
 
     def saved(self) -> None:

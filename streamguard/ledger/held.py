@@ -44,7 +44,7 @@ class Held:
         self._chunks: list[bytes] = []
 
     def take(self, offset: int, exposures: Sequence[Exposure], now: float) -> None:
-        """Hold those of the exposures that are personal.
+        """Hold those of the exposures that are personal, and the steps of cursors: they say how many rows left.
 
         Parameters
         ----------
@@ -53,7 +53,7 @@ class Held:
         now
             By a clock in seconds that only grows.
         """
-        personal = [exposure for exposure in exposures if exposure.is_personal]
+        personal = [exposure for exposure in exposures if exposure.is_personal or exposure.is_step]
         if exposures:
             self._newest_ms = max(self._newest_ms, exposures[-1].activity.time_ms)
         if not personal:

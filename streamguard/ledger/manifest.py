@@ -49,6 +49,9 @@ class Manifest(msgspec.Struct, kw_only=True):
         That the next file gets.
     days
         Segments of each event day, by days since 1970-01-01 UTC as text.
+    steps
+        Segments of each event day with FETCH and MOVE from cursors, and with cursors that expose nothing: no exposures,
+        but what tells how many rows left by the cursors among those.
     shapes
         Parquet files of statement shapes: number, and shape as JSON.
     topic_id
@@ -72,6 +75,7 @@ class Manifest(msgspec.Struct, kw_only=True):
     masked: bool = False
     number: int = 0
     days: dict[str, list[Segment]] = {}
+    steps: dict[str, list[Segment]] = {}
     shapes: list[str] = []
     topic_id: str = ""
     positions: dict[str, int] = {}
@@ -84,7 +88,12 @@ class Manifest(msgspec.Struct, kw_only=True):
     @property
     def files(self) -> set[str]:
         """Names of all Parquet files."""
-        return {segment.name for segments in self.days.values() for segment in segments} | set(self.shapes)
+        return {segment.name for segment in self.segments} | set(self.shapes)
+
+    @property
+    def segments(self) -> list[Segment]:
+        """Of all days, exposures and steps of cursors."""
+        return [segment for days in (self.days, self.steps) for segments in days.values() for segment in segments]
 
     @property
     def complete_until_ms(self) -> int | None:

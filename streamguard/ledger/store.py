@@ -81,11 +81,26 @@ class LedgerStore:
         LedgerError
             If there is no store, or its employees are pseudonyms and there is no key.
         """
+        return self._read(span, employees, lambda told: told.days)
+
+    def steps(self, span: Span, employees: Collection[str] | None = None) -> Iterator[Exposure]:
+        """Return the steps of cursors, in the same order: who fetched how many rows of what was declared before.
+
+        Raises
+        ------
+        LedgerError
+            As `exposures`.
+        """
+        return self._read(span, employees, lambda told: told.steps)
+
+    def _read(
+        self, span: Span, employees: Collection[str] | None, of: Callable[[Manifest], dict[str, list[Segment]]]
+    ) -> Iterator[Exposure]:
         names = None if employees is None else self.stored_names(employees)
 
         def ask(told: Manifest, connection: duckdb.DuckDBPyConnection) -> tuple[list[Any], dict[int, Shape]]:
             shapes = self.shapes(told, connection)
-            chosen = chosen_rows(self.directory, told, span, names)
+            chosen = chosen_rows(self.directory, of(told), span, names)
             query = f"select {parquet.READ_COLUMNS} from {chosen.sql} order by time_ms, {parquet.ORIGIN_COLUMNS}"
             # All files have been read when the first rows come: they were sorted.
             return connection.execute(query, chosen.parameters).fetchmany(_CHUNK_ROWS), shapes
@@ -159,11 +174,11 @@ class Chosen(NamedTuple):
     parameters: list[object]
 
 
-def chosen_rows(directory: Path, told: Manifest, span: Span, names: Collection[str] | None) -> Chosen:
-    """Return the rows of a span, and of some employees by their stored names."""
+def chosen_rows(directory: Path, days: dict[str, list[Segment]], span: Span, names: Collection[str] | None) -> Chosen:
+    """Return the rows of a span in the segments of some days, and of some employees by their stored names."""
     whole: list[Segment] = []
     cut: list[Segment] = []
-    for day, some in sorted(told.days.items()):
+    for day, some in sorted(days.items()):
         begin_ms = int(day) * DAY_MS
         if begin_ms >= span.from_ms and begin_ms + DAY_MS <= span.to_ms:
             # Nothing of a whole day needs to be looked at for its time.

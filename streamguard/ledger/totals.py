@@ -91,7 +91,7 @@ def totals(
     names = None if employees is None else store.stored_names(employees)
 
     def ask(told: Manifest, connection: duckdb.DuckDBPyConnection) -> list[Any]:
-        chosen = chosen_rows(store.directory, told, span, names)
+        chosen = chosen_rows(store.directory, told.days, span, names)
         _register_classes(connection, store.shapes(told, connection), by)
         return connection.execute(_query(chosen.sql, by, limit), chosen.parameters).fetchall()
 

@@ -34,7 +34,7 @@ class Commit:
     Attributes
     ----------
     taken, known
-        Exposures that are new in the store, and those that were delivered again.
+        Exposures that are new in the store, and those that were delivered again; steps of cursors are not counted.
     forgotten
         Those that came, or were there, although they must be forgotten.
     rows, size_bytes
@@ -204,13 +204,15 @@ class LedgerWriter:
         if pending.must_erase or pending.must_unseal:
             # What must be forgotten is gone at once, even if that fails a question that is being answered.
             files.drop_replaced()
-        done.rows = sum(segment.rows for segment in files.segments)
-        done.size_bytes = sum(segment.size_bytes for segment in files.segments)
+        done.rows = files.rows
+        done.size_bytes = sum(segment.size_bytes for segment in told.segments)
         return done
 
     def _add(self, exposures: list[Exposure], done: Commit) -> None:
-        taken = to_rows(exposures)
         self.manifest.masked |= any(exposure.employee.startswith(PREFIX) for exposure in exposures)
-        self._files.add_shapes(taken.shapes)
+        steps = to_rows(exposure for exposure in exposures if exposure.is_step)
+        taken = to_rows(exposure for exposure in exposures if not exposure.is_step)
+        self._files.add_shapes(steps.shapes | taken.shapes)
+        self._files.add_steps(steps.rows)
         done.taken = self._files.add(taken.rows)
-        done.known = len(exposures) - done.taken
+        done.known = taken.rows.num_rows - done.taken

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from streamguard.scope.standing import Standing, standing
 from streamguard.scope.subject import Subject
-from streamguard.scope.union import Limits, Said, count
+from streamguard.scope.union import Limits, Said, Union
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -100,7 +100,7 @@ class Access:
 
     def reach(self) -> Bounds:
         """Return how many people were certainly shown by statements that did not show everybody."""
-        return count([Said(claim, is_sure=True) for claim in self._claims], Limits(None))
+        return Union([Said(claim, is_sure=True) for claim in self._claims], Limits(None)).everybody()
 
 
 def _shows_everybody(claim: Claim) -> bool:

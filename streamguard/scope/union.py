@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from itertools import combinations, pairwise
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from streamguard.scope.differ import at_least, named
 from streamguard.scope.people import People
@@ -22,9 +22,13 @@ from streamguard.scope.report import NOBODY, Bounds
 from streamguard.scope.wholes import length
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from streamguard.scope.claim import Claim
+
+
+_NOTHING: Final = frozenset[str]()
+"""Conditions of everybody."""
 
 
 class Said(NamedTuple):
@@ -56,12 +60,12 @@ class _Set(NamedTuple):
 
 def limits_of(said: Sequence[Said], subjects: int | None) -> Limits:
     """Return what of the catalogue's numbers is to be believed, given everything that is claimed of a space."""
-    shown = count(said, Limits(None, are_right=False)).lower
+    shown = Union(said, Limits(None, are_right=False)).everybody().lower
     return Limits(subjects, subjects is None or shown <= subjects)
 
 
-def count(said: Sequence[Said], limits: Limits) -> Bounds:
-    """Return how many people claims of one space speak of together.
+class Union:
+    """The people of whom claims of one space speak together.
 
     Parameters
     ----------
@@ -70,57 +74,70 @@ def count(said: Sequence[Said], limits: Limits) -> Bounds:
     limits
         How many people there are at all.
     """
-    sure = [claim for claim, is_sure in said if is_sure]
-    lower = at_least(sure)
-    by_region: dict[str, list[Claim]] = {}
-    for claim in sure:
-        if claim.regions is not None and len(claim.regions) == 1:
-            by_region.setdefault(next(iter(claim.regions)), []).append(claim)
-    if len(by_region) > 1:
-        lower = max(lower, sum(at_least(claims) for claims in by_region.values()))
-    return _bounds(lower, _at_most([claim for claim, _ in said], None, limits), limits)
+
+    def __init__(self, said: Sequence[Said], limits: Limits) -> None:
+        self._said = said
+        self._limits = limits
+        self._sets = _merged([claim for claim, _ in said], limits)
+        self._keyed = [claim for claim, _ in said if claim.keys is not None]
+
+    def everybody(self) -> Bounds:
+        """Return how many they are."""
+        sure = [claim for claim, is_sure in self._said if is_sure]
+        lower = at_least(sure)
+        by_region: dict[str, list[Claim]] = {}
+        for claim in sure:
+            if claim.regions is not None and len(claim.regions) == 1:
+                by_region.setdefault(next(iter(claim.regions)), []).append(claim)
+        if len(by_region) > 1:
+            lower = max(lower, sum(at_least(claims) for claims in by_region.values()))
+        return _bounds(lower, self._at_most(lambda _: True, None), self._limits)
+
+    def within(self, region: str) -> Bounds:
+        """Return how many of them live in a region."""
+        here = frozenset((region,))
+        lower = at_least([claim for claim, is_sure in self._said if is_sure and claim.regions == here])
+        upper = self._at_most(lambda regions: regions is None or region in regions, region)
+        return _bounds(lower, upper, self._limits)
+
+    def elsewhere(self) -> Bounds:
+        """Return of how many of them the log does not say where they live."""
+        if all(_is_located(claim.regions) for claim, _ in self._said):
+            return NOBODY
+        located = self._at_most(_is_located, None)
+        lower = 0 if located is None else max(0, self.everybody().lower - located)
+        return _bounds(lower, self._at_most(lambda regions: not _is_located(regions), None), self._limits)
+
+    def _at_most(self, concerns: Callable[[frozenset[str] | None], bool], region: str | None) -> int | None:
+        """Return how many people there can be, of a region or of all; None: any number.
+
+        Parameters
+        ----------
+        concerns
+            Which claims count, by where their people live.
+        region
+            Of which people; None: of all.
+        """
+        sets = [one for one in self._sets if concerns(one.regions)]
+        wholes: dict[frozenset[str], list[_Set]] = {}
+        for one in sets:
+            if one.is_whole:
+                wholes.setdefault(one.within, []).append(one)
+        loose = [one for one in sets if not _is_covered(one, wholes, region)] if wholes else sets
+        if any(one.upper is None for one in loose):
+            return None
+        keyed = [c for c in self._keyed if concerns(c.regions) and not _is_covered(_keyed(c), wholes, region)]
+        return sum(one.upper or 0 for one in loose) + _named_at_most(keyed)
 
 
-def count_in(region: str, said: Sequence[Said], limits: Limits) -> Bounds:
-    """Return how many of the people live in a region."""
-    here = [(c, is_sure) for c, is_sure in said if c.regions is None or region in c.regions]
-    lower = at_least([claim for claim, is_sure in here if is_sure and claim.regions == frozenset((region,))])
-    return _bounds(lower, _at_most([claim for claim, _ in here], region, limits), limits)
-
-
-def count_elsewhere(said: Sequence[Said], limits: Limits) -> Bounds:
-    """Return of how many of the people the log does not say where they live."""
-    unknown = [entry for entry in said if not _is_located(entry.claim)]
-    if not unknown:
-        return NOBODY
-    located = _at_most([claim for claim, _ in said if _is_located(claim)], None, limits)
-    total = count(said, limits)
-    lower = 0 if located is None else max(0, total.lower - located)
-    return _bounds(lower, _at_most([claim for claim, _ in unknown], None, limits), limits)
-
-
-def _is_located(claim: Claim) -> bool:
-    return claim.regions is not None and len(claim.regions) == 1
+def _is_located(regions: frozenset[str] | None) -> bool:
+    return regions is not None and len(regions) == 1
 
 
 def _bounds(lower: int, upper: int | None, limits: Limits) -> Bounds:
     if limits.most is not None and limits.are_right:
         upper = limits.most if upper is None else min(upper, limits.most)
     return Bounds(lower, None if upper is None else max(lower, upper))
-
-
-def _at_most(claims: Sequence[Claim], region: str | None, limits: Limits) -> int | None:
-    """Return how many people there can be, of a region or of all; None: any number."""
-    sets = _merged(claims, limits)
-    wholes: dict[frozenset[str], list[_Set]] = {}
-    for one in sets:
-        if one.is_whole:
-            wholes.setdefault(one.within, []).append(one)
-    loose = [one for one in sets if not _is_covered(one, wholes, region)]
-    if any(one.upper is None for one in loose):
-        return None
-    keyed = [c for c in claims if c.keys is not None and not _is_covered(_keyed(c), wholes, region)]
-    return sum(one.upper or 0 for one in loose) + _named_at_most(keyed)
 
 
 def _keyed(claim: Claim) -> _Set:
@@ -140,6 +157,10 @@ def _is_covered(one: _Set, wholes: Mapping[frozenset[str], list[_Set]], region: 
 
 def _wider(within: frozenset[str], wholes: Mapping[frozenset[str], list[_Set]]) -> Iterator[_Set]:
     """Yield the wholes that ask for nothing but some of these conditions: looked up, for there may be many wholes."""
+    if len(within) == 1:
+        yield from wholes.get(_NOTHING, ())
+        yield from wholes.get(within, ())
+        return
     if 2 ** len(within) > len(wholes):
         yield from (whole for conditions, some in wholes.items() if conditions <= within for whole in some)
         return
@@ -172,22 +193,24 @@ def _merged(claims: Sequence[Claim], limits: Limits) -> list[_Set]:
         if claim.page is not None:
             same.setdefault(("page", claim.space.name, claim.within, claim.regions, claim.page.order), []).append(claim)
         elif claim.keys is None and claim.same is not None:
-            same.setdefault((claim.same, claim.is_whole), []).append(claim)
+            same.setdefault((claim.same, claim.is_whole, claim.regions), []).append(claim)
         elif claim.keys is None:
-            found.append(_Set(claim.within, claim.regions, _upper(claim, limits), is_whole=False))
-    for alike in same.values():
+            found.append(_Set(claim.within, claim.regions, _upper(claim, limits), is_whole=False, number=len(found)))
+    for number, alike in enumerate(same.values(), len(found)):
         first = alike[0]
         upper, is_whole = (_risen(alike, limits), first.is_whole) if first.page is None else _paged(alike)
-        found.append(_Set(first.within, first.regions, upper, is_whole))
-    return [one._replace(number=number) for number, one in enumerate(found)]
+        found.append(_Set(first.within, first.regions, upper, is_whole, number))
+    return found
 
 
 def _upper(claim: Claim, limits: Limits) -> int | None:
     return claim.most if claim.size.upper is None and limits.are_right else claim.size.upper
 
 
-def _risen(alike: Iterable[Claim], limits: Limits) -> int | None:
+def _risen(alike: Sequence[Claim], limits: Limits) -> int | None:
     """Return how many people returned by the same statement over time: as many as at first, and those who came."""
+    if len(alike) == 1:
+        return _upper(alike[0], limits)
     counted = [claim.size.upper for claim in alike if claim.is_counted and claim.size.upper is not None]
     if not counted:
         uppers = [_upper(claim, limits) for claim in alike]

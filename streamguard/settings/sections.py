@@ -232,6 +232,8 @@ class Incidents(Section):
     """Between findings of two employees who share people, a shape of statement or a tool, at most."""
     window_minutes: float = Field(default=30.0, ge=0, le=24 * 60)
     """Between the statements of two employees who met something new together, at most."""
+    retention_days: float = Field(default=400.0, ge=1, le=10_000)
+    """Incidents that are over, and whose last statement is older than that, are removed from the topic."""
 
 
 class Api(Section):

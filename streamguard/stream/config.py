@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from streamguard.incidents import LinkRules
+from streamguard.incidents import IncidentRules
 from streamguard.ledger import Pseudonyms
 from streamguard.sources.assemble import AssemblyConfig
 
@@ -160,7 +160,7 @@ class WorkerConfig:
     connection: Connection
     topics: Topics
     detect: DetectConfig
-    incidents: LinkRules = field(default_factory=LinkRules)
+    incidents: IncidentRules = field(default_factory=IncidentRules)
     engine: EngineConfig = field(default_factory=EngineConfig)
     ledger: LedgerConfig = field(default_factory=LedgerConfig)
     topic_ids: Callable[[Iterable[str]], Mapping[str, str]] | None = None

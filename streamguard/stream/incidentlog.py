@@ -10,14 +10,14 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from streamguard.incidents import Casebook, read_incident
+from streamguard.incidents import Casebook, read_incident, read_page
 from streamguard.stream.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from streamguard.incidents import LinkRules
+    from streamguard.incidents import IncidentRules
     from streamguard.stream.config import Connection
 
 _POLL_MS = 200
@@ -136,17 +136,19 @@ class IncidentLog:
             self._next |= positions
 
     def _take_in(self, record: Any) -> None:
+        key = (record.key or b"").decode(errors="replace")
         if not record.value:
-            return
-        incident = read_incident(record.value)
-        if incident is None or (record.key or b"").decode(errors="replace") != incident.uid:
+            self.casebook.take_removal(key)
+        elif (incident := read_incident(record.value)) is not None and incident.uid == key:
+            self.casebook.take_record(incident)
+        elif (page := read_page(record.value)) is not None and page.key == key:
+            self.casebook.take_record(page)
+        else:
             self.unreadable += 1
             _log.warning("not_an_incident", partition=record.partition, offset=record.offset)
-            return
-        self.casebook.take_record(incident)
 
 
-async def read_incidents(connection: Connection, topic: str, rules: LinkRules) -> Casebook:
+async def read_incidents(connection: Connection, topic: str, rules: IncidentRules) -> Casebook:
     """Return what is on the incidents topic now.
 
     Raises

@@ -15,7 +15,7 @@ import orjson
 
 from streamguard.activity import Origin, RawRecord, Rejected, VerdictId
 from streamguard.feedback import FeedbackReason, GivenIncident, read_given
-from streamguard.incidents import IncidentStatus, Said, incident_finding, read_finding
+from streamguard.incidents import Incident, IncidentStatus, Said, incident_finding, page_event, read_finding
 from streamguard.stream.consumer import Safe
 from streamguard.stream.deadletter import letter
 from streamguard.stream.role import Role
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 
     from faust.types import TP
 
-    from streamguard.incidents import Incident
+    from streamguard.incidents import TopicRecord
     from streamguard.stream.incidentlog import IncidentLog
     from streamguard.stream.resume import Resume
 
 LOOK_SECONDS = 1.0
 """Between two looks at what others wrote, when there is nothing to write."""
+WAIT_MS = 24 * 3_600_000
+"""Of Kafka's time: words about a finding that did not come within it are about none that there is, or is kept."""
 
 
 class Incidents(Role):
@@ -70,8 +72,10 @@ class Incidents(Role):
         self._ask_topic_ids = topic_ids
         self._topic_ids: Mapping[str, str] = {}
         self._letters: list[Outgoing] = []
-        self._waiting: dict[TP, dict[int, str]] = {}
-        """Offsets of what was said of findings that are not there yet."""
+        self._waiting: dict[TP, dict[int, tuple[str, Any]]] = {}
+        """By offset, what was said of findings that are not there yet: the finding, the record."""
+        self._kafka_ms = 0
+        """The newest Kafka time that was read."""
         self._looked_at = 0.0
         self._counted = -1
         """Version of the casebook that the metrics are of."""
@@ -118,16 +122,19 @@ class Incidents(Role):
 
     def take_in(self, tp: TP, records: Sequence[Any]) -> int | None:
         """Take in findings, or what people say."""
+        self._kafka_ms = max([self._kafka_ms, *(record.timestamp or 0 for record in records)])
         take = self._take_finding if tp.topic == self._findings_topic else self._take_said
         return max((time_ms for record in records if (time_ms := take(tp, record)) is not None), default=None)
 
     def _take_finding(self, tp: TP, record: Any) -> int | None:
-        member = read_finding(record.value or b"")
+        member = read_finding(record.value or b"", record.timestamp)
         if member is None:
             detail = "The findings topic is written by StreamGuard only; somebody else wrote this record."
             self._reject(tp, record, "not_a_finding", detail)
             return None
-        self._casebook.take_finding(member)
+        if not self._casebook.take_finding(member):
+            detail = "Incidents are kept for incidents.retention_days, and this finding is older than that."
+            self._reject(tp, record, "finding_too_old", detail)
         return member.last_ms
 
     def _take_said(self, tp: TP, record: Any) -> None:
@@ -140,7 +147,7 @@ class Incidents(Role):
             detail = "An incident has its id of its first finding, which is not among the findings given."
             self._reject(tp, record, FeedbackReason.INCIDENT, detail)
         elif not self._casebook.knows(first):
-            self._waiting.setdefault(tp, {})[record.offset] = first
+            self._waiting.setdefault(tp, {})[record.offset] = (first, record)
 
     def _reject(self, tp: TP, record: Any, reason: str, detail: str) -> None:
         self.metrics.rejected(reason)
@@ -153,16 +160,15 @@ class Incidents(Role):
     async def write(self) -> None:
         """Write incidents that the topic does not hold as they are, then declare what they were made of.
 
-        What goes on is written before what was merged into it: a crash in between leaves a finding in two incidents of
-        the topic, never in none, and the successor writes the rest.
+        One wave is there before the next begins (`Casebook.drain`): a crash in between leaves a finding in two records
+        of the topic, never in none, and the successor writes the rest.
         """
         await self._log.look()
         # No await from here on to the writes: what was taken in so far is what is written and declared.
         positions = {tp: self._safe_offset(tp) for tp in self.positions}
         letters, self._letters = self._letters, []
-        found = list(self._casebook.drain())
-        await self._write_all([incident for incident in found if incident.merged_into is None])
-        await self._write_all([incident for incident in found if incident.merged_into is not None])
+        for wave in list(self._casebook.drain()):
+            await self.writer.write_all(await self._addressed(self._log.topic, map(_outgoing, wave)))
         await self.writer.write_all(await self._addressed(self._deadletter_topic, letters))
         for tp, offset in positions.items():
             if tp in self.positions:
@@ -194,16 +200,13 @@ class Incidents(Role):
     def _safe_offset(self, tp: TP) -> int:
         """Return up to where everything is kept: what was said of findings that are not there yet is not."""
         waiting = self._waiting.get(tp, {})
-        for offset in [offset for offset, finding in waiting.items() if self._casebook.knows(finding)]:
-            del waiting[offset]
+        for offset, (finding, record) in list(waiting.items()):
+            if self._casebook.knows(finding):
+                del waiting[offset]
+            elif self._kafka_ms - (record.timestamp or 0) > WAIT_MS and not any(map(self._lag_records, self.positions)):
+                del waiting[offset]
+                self._reject(tp, record, FeedbackReason.INCIDENT, "There is no such finding, or it is no longer kept.")
         return min([self.positions[tp], *waiting])
-
-    async def _write_all(self, incidents: Iterable[Incident]) -> None:
-        records = [
-            Outgoing(incident.uid.encode(), orjson.dumps(incident_finding(incident), option=orjson.OPT_SORT_KEYS))
-            for incident in incidents
-        ]
-        await self.writer.write_all(await self._addressed(self._log.topic, records))
 
     async def _addressed(self, topic: str, records: Iterable[Outgoing]) -> dict[tuple[str, int], list[Outgoing]]:
         outgoing: dict[tuple[str, int], list[Outgoing]] = {}
@@ -211,6 +214,14 @@ class Incidents(Role):
             partition = await self.writer.partition_for(topic, record.key or b"")
             outgoing.setdefault((topic, partition), []).append(record)
         return outgoing
+
+
+def _outgoing(record: TopicRecord) -> Outgoing:
+    held = record.holds
+    if held is None:
+        return Outgoing(record.key.encode(), None)
+    event = incident_finding(held) if isinstance(held, Incident) else page_event(held)
+    return Outgoing(record.key.encode(), orjson.dumps(event, option=orjson.OPT_SORT_KEYS))
 
 
 def _said(given: GivenIncident, time_ms: int) -> Said:

@@ -148,11 +148,11 @@ def exposures_of(lines: Iterable[bytes], catalogue: Catalogue, directory: Direct
     return sorted(found, key=lambda exposure: (exposure.activity.time_ms, exposure.origin))
 
 
-def truth_of(connection: psycopg.Connection[tuple[object, ...]]) -> Truth:
-    """Return what the statements of the incident exposed, asked of the same tables."""
+def truth_of(connection: psycopg.Connection[tuple[object, ...]], employees: tuple[str, ...] = INCIDENT) -> Truth:
+    """Return what the statements of some employees exposed, asked of the same tables."""
     connection.execute("create temporary table taken (category text, id bigint)")
     for step in STEPS:
-        if step.who in INCIDENT:
+        if step.who in employees:
             for category, whose in step.exposes:
                 connection.execute("insert into taken select %s, * from (" + whose + ") as ids", (category,))  # type: ignore[arg-type]
     rows = connection.execute(

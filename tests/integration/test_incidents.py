@@ -15,7 +15,7 @@ from streamguard.activity import VerdictId
 from streamguard.cli import app
 from streamguard.feedback import GivenFinding, GivenIncident
 from streamguard.incidents import Casebook, IncidentStatus, incident_uid, read_finding, read_incident
-from streamguard.stream import give, wire
+from streamguard.stream import give, read_incidents, wire
 from streamguard.stream.writer import Outgoing, Writer
 
 if TYPE_CHECKING:
@@ -93,6 +93,32 @@ async def test_findings_become_incidents_and_people_work_on_them(anywhere: Stage
     records = await everything(config, config.topics.incidents)
     assert len({seen.value for seen in records}) == len(records)
     assert await on_topic(anywhere) == before
+
+
+async def test_an_incident_of_more_findings_than_a_record_of_kafka_holds_stops_nobody(anywhere: Stage) -> None:
+    config, many = anywhere.worker_config, 3_000
+    written = [finding(f"f-{number}", "e-1", number * DAY_MS // 200, ("dumper",)) for number in range(many)]
+    writer = Writer(config.connection.aiokafka(), None)
+    await writer.start()
+    partition = await writer.partition_for(config.topics.findings, b"e-1")
+    async with running(config, anywhere.tools, ["incidents"]) as worker:
+        for start in range(0, many, 1_000):
+            some = [Outgoing(b"e-1", value) for value in written[start : start + 1_000]]
+            await writer.write(config.topics.findings, partition, some)
+            await settled(worker)
+        await writer.write(config.topics.findings, partition, [Outgoing(b"e-2", finding("g", "e-2"))])
+        await settled(worker)
+    await writer.stop()
+    records = await everything(config, config.topics.incidents)
+    assert sum(len(seen.value) for seen in records) > 1_000_000
+    assert {uid: one.findings for uid, one in live(await on_topic(anywhere)).items()} == {
+        incident_uid("f-0"): many,
+        incident_uid("g"): 1,
+    }
+    book = await read_incidents(config.connection, config.topics.incidents, config.incidents)
+    found = book.find(incident_uid("f-0"))
+    assert found is not None
+    assert {member.finding_uid for member in found.members} == {f"f-{number}" for number in range(many)}
 
 
 @pytest.mark.real_kafka

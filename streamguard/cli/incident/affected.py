@@ -13,6 +13,8 @@ from streamguard.cli.incident.asked import (
     FromOption,
     TableOption,
     ToOption,
+    WithOption,
+    employees_of,
     exposures_of,
     people_in,
     secret_of,
@@ -45,6 +47,7 @@ def affected_by(
         typer.FileText | None, typer.Option("--resolved", help="The list that `incident resolve --keys` wrote.")
     ] = None,
     of_table: TableOption = None,
+    others: WithOption = None,
     from_: FromOption = None,
     to: ToOption = None,
     json: Annotated[bool, typer.Option("--json", help="One object a line, in the order of the questions.")] = False,
@@ -60,9 +63,9 @@ def affected_by(
     if not asking:
         fail("say who asks: --subject KEY, or --file FILE with one key a line")
     found = incident_of(settings, incident, from_file)
-    span = span_of(from_, to, found.span)
+    span, employees = span_of(from_, to, found.span), employees_of(found, others)
     people = None if resolved is None else _resolved(resolved, key)
-    exposures = exposures_of(settings, span, found.employees)
+    exposures = exposures_of(settings, span, employees)
     try:
         with errors.status("looking for them"):
             answers = affected(
@@ -70,7 +73,7 @@ def affected_by(
                 catalogue_of(settings),
                 span,
                 asking,
-                employees=found.employees,
+                employees=employees,
                 table=of_table,
                 resolved=people,
                 search_path=settings.exposure.search_path,

@@ -90,7 +90,7 @@ def _row(incident: Incident, moment: int) -> list[str]:
         _standing(incident),
         incident.assignee or "",
         ", ".join(named) + (f" and {more} more" if more > 0 else ""),
-        f"{len(incident.members):,}",
+        f"{incident.findings:,}",
         moment_text(incident.aware_ms).removesuffix(" UTC"),
         time_left(incident, moment),
     ]

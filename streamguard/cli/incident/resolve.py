@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import orjson
 import typer
 
-from streamguard.cli.incident.asked import FromOption, ToOption, exposures_of, span_of
+from streamguard.cli.incident.asked import (
+    FromOption,
+    ToOption,
+    WithOption,
+    employees_of,
+    exposures_of,
+    fetched_of,
+    span_of,
+)
 from streamguard.cli.incident.reach import FromFileOption, IncidentArgument, catalogue_of, incident_of
 from streamguard.cli.incident.resolvetables import as_json, plans_as_json, show_plans, show_resolution
 from streamguard.cli.output import EXIT_PROBLEM, console, errors, fail
@@ -30,7 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from streamguard.activity import Exposure, Origin
-    from streamguard.incidents import Incident
     from streamguard.ledger import Span
     from streamguard.pipeline import OriginTools
     from streamguard.settings import Settings
@@ -59,6 +66,7 @@ def resolve_incident(
     logs: Annotated[
         list[Path] | None, typer.Option("--logs", help="Kept audit logs, read in place of the ledger; repeatable.")
     ] = None,
+    others: WithOption = None,
     from_: FromOption = None,
     to: ToOption = None,
     from_file: FromFileOption = None,
@@ -83,9 +91,9 @@ def resolve_incident(
     except ResolveError as error:
         fail(str(error))
     found = incident_of(settings, incident, from_file)
-    span = span_of(from_, to, found.span)
+    span, employees = span_of(from_, to, found.span), employees_of(found, others)
     opener = None if private_key is None else _opener(private_key)
-    told = _told(settings, core, found, span, logs or (), opener)
+    told = _told(settings, core, employees, span, logs or (), opener)
     catalogue, decoding = catalogue_of(settings), core.decoder.config
     interests = Interests.of(decoding.identifying_columns, decoding.neutral_columns, decoding.subject_key)
     planner = Planner(catalogue, settings.exposure.search_path, dialect, interests, told.opener)
@@ -97,7 +105,7 @@ def resolve_incident(
     if not run:
         errors.print("Nothing was asked yet: to ask, add --run.", highlight=False)
         return
-    by_log = scope(told.exposures, catalogue, span, found.employees, settings.exposure.search_path)
+    by_log = scope(told.exposures, catalogue, span, employees, settings.exposure.search_path)
     try:
         resolution = ask(dsn, planned, catalogue, decoding.subject_key, by_log, timeout, keys, replica_only=replica)
     except ResolveError as error:
@@ -125,14 +133,20 @@ def _opener(path: Path) -> Opener:
 
 
 def _told(
-    settings: Settings, core: OriginTools, found: Incident, span: Span, logs: Sequence[Path], opener: Opener | None
+    settings: Settings,
+    core: OriginTools,
+    employees: tuple[str, ...],
+    span: Span,
+    logs: Sequence[Path],
+    opener: Opener | None,
 ) -> _Told:
     """Return the statements of an incident, by kept logs if there are some, else by the ledger."""
     try:
         if not logs:
-            return _Told(exposures_of(settings, span, found.employees), {}, opener)
+            exposures = exposures_of(settings, span, employees)
+            return _Told(exposures, fetched_of(settings, exposures, employees), opener)
         with errors.status("reading the logs"):
-            again = reread(((path.name, read_records(path)) for path in logs), core, span, found.employees)
+            again = reread(((path.name, read_records(path)) for path in logs), core, span, employees)
     except (OSError, EOFError) as error:
         fail(f"cannot read the logs: {error}")
     if not again.exposures:

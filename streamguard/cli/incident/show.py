@@ -13,11 +13,12 @@ from streamguard.cli.incident.reach import FromFileOption, IncidentArgument, inc
 from streamguard.cli.moments import moment_text, now_ms
 from streamguard.cli.output import console, table
 from streamguard.cli.wiring import BootstrapOption, ConfigOption, load_settings, overrides
-from streamguard.incidents import caption, incident_finding
+from streamguard.incidents import caption, incident_finding, record_of
 
 if TYPE_CHECKING:
     from streamguard.incidents import Incident
 
+_NAMED = 50
 _WHY = {
     "first": "the first",
     "employee": "the same employee",
@@ -44,8 +45,12 @@ def show(
     if not found.uid.startswith(incident):
         _say(f"{incident} turned out to be part of {found.uid}.")
     _head(found)
-    _findings(found)
-    rows = [[moment_text(one.time_ms), one.author, one.what, one.detail] for one in found.history]
+    record = record_of(found)
+    _findings(record)
+    if record.totals is not None:
+        _say(f"and {found.findings - len(record.members):,} more findings, none of them worse: --json has them all")
+        console.print()
+    rows = [[moment_text(one.time_ms), one.author, one.what, one.detail] for one in record.history]
     console.print(table("when", "who", "what", "", rows=rows), highlight=False, markup=False)
 
 
@@ -53,8 +58,9 @@ def _head(incident: Incident) -> None:
     span = incident.span
     verdict = f", {caption(incident.verdict).lower()}" if incident.verdict else ""
     left = time_left(incident, now_ms())
+    named, more = incident.employees[:_NAMED], len(incident.employees) - _NAMED
     _say(f"{incident.uid}  {incident.severity.upper()}  {caption(incident.status).lower()}{verdict}")
-    _say(f"  employees    {', '.join(incident.employees)}")
+    _say(f"  employees    {', '.join(named)}" + (f" and {more:,} more" if more > 0 else ""))
     _say(f"  assignee     {incident.assignee or 'nobody yet'}")
     _say(f"  statements   {moment_text(span.from_ms)} to {moment_text(span.to_ms - 1)}")
     _say(f"  known since  {moment_text(incident.aware_ms)}" + (f" (of the 72 hours left: {left})" if left else ""))

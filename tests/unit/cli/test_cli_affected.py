@@ -33,7 +33,7 @@ def company(tmp_path_factory, recorded_incident):
     for uid, employee in (("a", MARA), ("b", JON)):
         times = {"first_ms": span.from_ms, "last_ms": span.to_ms - 1, "told_ms": span.to_ms - 1}
         book.take_finding(msgspec.structs.replace(told(uid, employee, tools=("dumper",)), **times))
-    log = b"".join(orjson.dumps(incident_finding(one)) + b"\n" for one in book.drain())
+    log = b"".join(orjson.dumps(incident_finding(one)) + b"\n" for one in book.incidents())
     (place / "incidents.ndjson").write_bytes(log)
     return place
 

@@ -154,7 +154,7 @@ def team(tmp_path):
     first = next(one for one in told if one.employee == "marketing.03" and one.time_ms >= at(17, 4))
     book = Casebook()
     book.take_finding(read_finding(orjson.dumps(first.ocsf)))
-    [incident] = book.drain()
+    [incident] = book.incidents()
     return incident, set_up(tmp_path, stream, [incident])
 
 

@@ -28,15 +28,16 @@ def dump(tmp_path):
     book, log = Casebook(), []
     book.take_finding(told("b", "bob", DAY_MS, severity="critical", tools=("dumper",)))
     book.take_finding(told("z", "zoe", severity="low"))
-    for incident in list(book.drain()):
-        book.take_record(incident)
+    for wave in list(book.drain()):
+        for record in wave:
+            book.take_record(record.holds)
     book.take_finding(told("a", "alice", tools=("dumper",)))
     words = {"status": IncidentStatus.IN_PROGRESS, "assignee": "ann", "comment": "called him"}
     book.take_said(A, Said(time_ms=START_MS, id="1", author="ann", findings=("a", "b"), **words))
     book.take_said(
         Z, Said(time_ms=1, id="2", author="eve", findings=("z",), status=IncidentStatus.CLOSED, verdict=VerdictId.TEST)
     )
-    log += book.drain()
+    log += [record.holds for wave in book.drain() for record in wave]
     path = tmp_path / "incidents.ndjson"
     path.write_bytes(b"".join(orjson.dumps(incident_finding(one)) + b"\n" for one in log))
     return str(path)

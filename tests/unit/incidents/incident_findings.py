@@ -42,6 +42,8 @@ def told(uid, employee, at_ms=0, *, severity="high", subjects=(), shapes=(), too
                 news=tuple(sorted(kinds)),
             ),
         ),
+        newest_ms=time_ms,
+        known_ms=time_ms,
     )
 
 

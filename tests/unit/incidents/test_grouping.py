@@ -2,42 +2,15 @@
 
 from __future__ import annotations
 
-import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.incidents.incident_findings import DAY_MS, HOUR_MS, START_MS, told
+from unit.incidents.incidents_topic import Topic
 
 from streamguard.activity import VerdictId
-from streamguard.incidents import Casebook, IncidentStatus, Said, incident_finding, incident_uid, read_incident
+from streamguard.incidents import Casebook, IncidentStatus, Said, incident_uid
 
 EMPLOYEES = ("alice", "bob", "carol", "dave")
-
-
-class Topic:
-    """The incidents topic: what was written, in order; compaction keeps the newest of each key."""
-
-    def __init__(self):
-        self.log = []
-        self.positions = {}
-
-    def read(self, book):
-        """Let a book read on from where it was, and return it."""
-        at = self.positions.get(id(book), 0)
-        self.positions[id(book)] = len(self.log)
-        for incident in self.log[at:]:
-            book.take_record(incident)
-        return book
-
-    def write(self, book):
-        self.read(book)
-        found = [msgspec.json.encode(incident_finding(incident)) for incident in book.drain()]
-        self.log += [read_incident(value) for value in found]
-
-    def compacted(self):
-        return list({incident.uid: incident for incident in self.log}.values())
-
-    def live(self):
-        return {one.uid: one for one in self.compacted() if one.merged_into is None}
 
 
 @st.composite
@@ -122,7 +95,7 @@ def test_order_duplicates_cuts_and_restarts_change_nothing(data, history):
             committed = at
         if what == "cut, crash":
             # Of what was to be written only a part arrived.
-            found = list(topic.read(book).drain())
+            found = topic.drained(topic.read(book))
             topic.log += found[: len(found) // 2]
         if what.endswith("crash"):
             if data.draw(st.booleans()):
@@ -131,8 +104,8 @@ def test_order_duplicates_cuts_and_restarts_change_nothing(data, history):
             book, at = topic.read(books[-1]), committed
     topic.write(book)
     assert topic.live() == whole.live()
-    for incident in topic.log:
-        newest = next(one for one in reversed(topic.log) if one.uid == incident.uid)
+    for incident in topic.incidents():
+        newest = next(one for one in reversed(topic.incidents()) if one.uid == incident.uid)
         goes_on = topic.live()[newest.merged_into or newest.uid]
         assert incident.members[0].finding_uid in {member.finding_uid for member in goes_on.members}
 
@@ -151,7 +124,7 @@ def test_writers_of_one_topic_agree_in_the_end(data, history):
     def write(number):
         # A write takes a while: what it was decided on may be old when it arrives.
         topic.log += written[number]
-        written[number] = list(topic.read(books[number]).drain())
+        written[number] = topic.drained(topic.read(books[number]))
 
     for member in history:
         books[EMPLOYEES.index(member.employee) % 2].take_finding(member)
@@ -178,7 +151,7 @@ def test_a_link_between_two_incidents_makes_them_one():
     assert [(m.finding_uid, m.joined) for m in one.members] == [("a", "first"), ("b", "tool"), ("c", "shape")]
     assert one.employees == ("alice", "bob", "carol")
     assert "bob is on holiday" in [change.detail for change in one.history]
-    merged = next(found for found in reversed(topic.log) if found.uid == incident_uid("b"))
+    merged = next(found for found in reversed(topic.incidents()) if found.uid == incident_uid("b"))
     assert (merged.merged_into, merged.status, merged.history[-1].what) == (uid, IncidentStatus.CLOSED, "merged")
     assert book.find(incident_uid("b")) == one
     assert list(topic.read(book).drain()) == []

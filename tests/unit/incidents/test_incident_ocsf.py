@@ -33,12 +33,13 @@ def cases():
     book = Casebook()
     book.take_finding(told("b", "bob", DAY_MS, tools=("dumper",), severity="critical"))
     book.take_finding(told("z", "zoe", 90 * DAY_MS))
-    for incident in list(book.drain()):
-        book.take_record(incident)
+    for wave in list(book.drain()):
+        for record in wave:
+            book.take_record(record.holds)
     book.take_finding(told("a", "alice", subjects=range(40), tools=("dumper",)))
     words = {"status": IncidentStatus.RESOLVED, "verdict": VerdictId.TRUE_POSITIVE, "assignee": "ann", "comment": "!"}
     book.take_said(incident_uid("a"), Said(time_ms=START_MS, id="c", author="ann", findings=("a", "b"), **words))
-    return [*book.drain(), *book.incidents()]
+    return [*(record.holds for wave in book.drain() for record in wave), *book.incidents()]
 
 
 @pytest.mark.parametrize("incident", cases(), ids=lambda incident: incident.uid)

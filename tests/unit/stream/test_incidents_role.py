@@ -7,14 +7,14 @@ from types import SimpleNamespace
 import pytest
 from faust.types import TP
 from stream_fakes import FakeApp, FakeWriter
-from unit.incidents.incident_findings import DAY_MS, finding, told
+from unit.incidents.incident_findings import DAY_MS, START_MS, finding, told
 
 from streamguard.activity import VerdictId
 from streamguard.feedback import GivenFinding, GivenIncident, GivenVerdict, write_given
-from streamguard.incidents import Casebook, IncidentStatus, incident_uid, read_incident
+from streamguard.incidents import Casebook, IncidentStatus, incident_uid, read_incident, read_page
 from streamguard.metrics import Metrics
 from streamguard.stream.delivery import Run
-from streamguard.stream.incidents import Incidents
+from streamguard.stream.incidents import WAIT_MS, Incidents
 from streamguard.stream.resume import Resume
 
 FINDINGS, FEEDBACK = TP("findings", 0), TP("feedback", 0)
@@ -33,10 +33,13 @@ class FakeIncidentLog:
         await self.look()
 
     async def look(self):
-        values = self._writer.values("incidents")
-        for value in values[self._next :]:
-            self.casebook.take_record(read_incident(value))
-        self._next = len(values)
+        found = self._writer.logs.get(("incidents", 0), [])
+        for out in found[self._next :]:
+            if out.value is None:
+                self.casebook.take_removal(out.key.decode())
+            else:
+                self.casebook.take_record(read_incident(out.value) or read_page(out.value))
+        self._next = len(found)
 
 
 def words(name, finding_uid="a", incident=None, **said):
@@ -50,11 +53,13 @@ def words(name, finding_uid="a", incident=None, **said):
     return write_given(given)
 
 
-def run(tp, offset, *records):
+def run(tp, offset, *records, kafka_ms=9):
     """A run of records from an offset on: values, or (key, value)."""
     pairs = [one if isinstance(one, tuple) else (b"k", one) for one in records]
     found = [
-        SimpleNamespace(topic=tp.topic, partition=tp.partition, offset=offset + n, key=k, value=v, timestamp=9 + n)
+        SimpleNamespace(
+            topic=tp.topic, partition=tp.partition, offset=offset + n, key=k, value=v, timestamp=kafka_ms + n
+        )
         for n, (k, v) in enumerate(pairs)
     ]
     return Run(found, 1, offset)
@@ -79,8 +84,8 @@ async def begun(writer, findings=0, feedback=0, ids=None):
     return role
 
 
-async def feed(role, tp, offset, *records):
-    await role.take_event(tp, run(tp, offset, *records))
+async def feed(role, tp, offset, *records, kafka_ms=9):
+    await role.take_event(tp, run(tp, offset, *records, kafka_ms=kafka_ms))
     await role.flush()
 
 
@@ -191,6 +196,34 @@ async def test_words_that_come_before_their_finding_are_not_declared_until_it_is
     await feed(role, FINDINGS, 1, finding("a", "alice"))
     assert committed(role)["feedback"] == 2
     assert "comment" in [change.what for change in on_topic(writer)[incident_uid("a")].history]
+
+
+async def test_words_about_a_finding_that_never_comes_hold_nothing_up_for_ever(writer):
+    role = await begun(writer)
+    await feed(role, FEEDBACK, 0, words("w-0", "z", comment="of an incident that is gone"))
+    await feed(role, FINDINGS, 0, finding("a", "alice"), kafka_ms=WAIT_MS)
+    assert committed(role)["feedback"] == 0
+    role.consumer.ends[FINDINGS] = 3
+    await feed(role, FINDINGS, 1, finding("b", "alice"), kafka_ms=2 * WAIT_MS)
+    assert committed(role)["feedback"] == 0
+    await feed(role, FINDINGS, 2, finding("c", "alice"), kafka_ms=2 * WAIT_MS)
+    assert committed(role)["feedback"] == 1
+    (letter,) = writer.logs["letters", 0]
+    assert dict(letter.headers)["reason"] == b"feedback_unknown_incident"
+
+
+async def test_what_is_over_and_old_is_taken_back(writer):
+    role = await begun(writer)
+    await feed(role, FINDINGS, 0, finding("a", "alice"), kafka_ms=START_MS)
+    await feed(role, FEEDBACK, 0, words("w-0", "a", status=5), kafka_ms=START_MS)
+    years_ms = 800 * DAY_MS
+    await feed(role, FINDINGS, 1, finding("b", "bob", years_ms), finding("c", "carol"), kafka_ms=START_MS + years_ms)
+    last = {out.key.decode(): out.value for out in writer.logs["incidents", 0]}
+    assert last.pop(incident_uid("a")) is None
+    assert list(last) == [incident_uid("b")]
+    (letter,) = writer.logs["letters", 0]
+    assert dict(letter.headers)["reason"] == b"finding_too_old"
+    assert list((await begun(writer))._casebook.drain()) == []
 
 
 async def test_what_nobody_can_use_is_a_dead_letter(writer):
