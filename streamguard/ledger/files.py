@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from streamguard.ledger import parquet
+from streamguard.ledger import parquet, rollups, shape
 from streamguard.ledger.rows import DAY_MS
 
 if TYPE_CHECKING:
@@ -195,6 +195,7 @@ class StoreFiles:
                     name = self._name(some[0].name.partition("-")[0])
                     self._replace(days, day, some, parquet.write_merged(self._connection, self.directory, name, some))
         self._touched.clear()
+        self._roll_up(newest - _OLD_DAYS)
         if len(self.manifest.shapes) > _MAX_SHAPE_FILES:
             relation = parquet.shape_source(self.directory, self.manifest.shapes)
             bodies = self._connection.sql(f"select uid, body from {relation}").to_arrow_table()
@@ -202,12 +203,29 @@ class StoreFiles:
             self.manifest.shapes = []
             self._write_shapes(bodies)
 
+    def _roll_up(self, last_day: int) -> None:
+        """Count blocks of old days of which there are no totals."""
+        blocks = rollups.missing(self.manifest, last_day)
+        if not blocks:
+            return
+        query = f"select uid, body from {parquet.shape_source(self.directory, self.manifest.shapes)}"
+        shapes = {uid: shape.decode(body) for uid, body in self._connection.execute(query).fetchall()}
+        for block in blocks:
+            some = rollups.segments_of(self.manifest, block)
+            name = self._name(f"t{block}")
+            self.manifest.rollups[block] = rollups.write(self._connection, self.directory, name, some, shapes)
+
     def _replace(self, days: dict[str, list[Segment]], day: str, old: list[Segment], new: Segment | None) -> None:
         left = [segment for segment in days[day] if segment not in old]
         days[day] = [*left, new] if new is not None else left
         if not days[day]:
             del days[day]
-        self._replaced += [segment.name for segment in old]
+        gone = [segment.name for segment in old]
+        for block, rollup in list(self.manifest.rollups.items()):
+            if not set(gone).isdisjoint(rollup.segments):
+                del self.manifest.rollups[block]
+                gone.append(rollup.name)
+        self._replaced += gone
 
     def saved(self) -> None:
         """Note that the manifest is on the disk as it is now."""

@@ -36,6 +36,15 @@ class Segment(msgspec.Struct, frozen=True):
     size_bytes: int
 
 
+class Rollup(msgspec.Struct, frozen=True):
+    """A Parquet file of totals: exposures of some segments, counted (`streamguard.ledger.rollups`)."""
+
+    name: str
+    size_bytes: int
+    segments: list[str]
+    """Names of those that it counts; it is right as long as all of them are there."""
+
+
 class Manifest(msgspec.Struct, kw_only=True):
     """Everything a store is besides its Parquet files. Those that it does not name are leftovers.
 
@@ -52,6 +61,8 @@ class Manifest(msgspec.Struct, kw_only=True):
     steps
         Segments of each event day with FETCH and MOVE from cursors, and with cursors that expose nothing: no exposures,
         but what tells how many rows left by the cursors among those.
+    rollups
+        Totals of blocks of days, by number of the block as text.
     shapes
         Parquet files of statement shapes: number, and shape as JSON.
     topic_id
@@ -76,6 +87,7 @@ class Manifest(msgspec.Struct, kw_only=True):
     number: int = 0
     days: dict[str, list[Segment]] = {}
     steps: dict[str, list[Segment]] = {}
+    rollups: dict[str, Rollup] = {}
     shapes: list[str] = []
     topic_id: str = ""
     positions: dict[str, int] = {}
@@ -88,7 +100,14 @@ class Manifest(msgspec.Struct, kw_only=True):
     @property
     def files(self) -> set[str]:
         """Names of all Parquet files."""
-        return {segment.name for segment in self.segments} | set(self.shapes)
+        rollups = {rollup.name for rollup in self.rollups.values()}
+        return {segment.name for segment in self.segments} | rollups | set(self.shapes)
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all files but those of shapes."""
+        rollups = sum(rollup.size_bytes for rollup in self.rollups.values())
+        return rollups + sum(segment.size_bytes for segment in self.segments)
 
     @property
     def segments(self) -> list[Segment]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 import pyarrow as pa
 
-from streamguard.ledger.manifest import Segment, sync
+from streamguard.ledger.manifest import Rollup, Segment, sync
 from streamguard.ledger.rows import COLUMNS, ORIGIN, SCHEMA
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def connect(directory: Path, *, threads: int | None = None, memory_mb: int | Non
     return connection
 
 
-def source(directory: Path, segments: Iterable[Segment]) -> str:
-    """Return the SQL that reads some segments."""
+def source(directory: Path, segments: Iterable[Segment | Rollup]) -> str:
+    """Return the SQL that reads some segments, or rollups."""
     paths = ", ".join(_literal(directory / segment.name) for segment in segments)
     return f"read_parquet([{paths}])"
 
@@ -108,6 +108,13 @@ def write_shapes(connection: duckdb.DuckDBPyConnection, directory: Path, name: s
     connection.execute(f"copy (select uid, body from {relation} order by uid) to {_literal(path)} {_FORMAT}")
     sync(path)
     return name
+
+
+def write_rows(connection: duckdb.DuckDBPyConnection, path: Path, query: str) -> int:
+    """Write the answer to a query; return the size of the file in bytes."""
+    connection.execute(f"copy ({query}) to {_literal(path)} {_FORMAT}")
+    sync(path)
+    return path.stat().st_size
 
 
 def shape_source(directory: Path, names: Iterable[str]) -> str:

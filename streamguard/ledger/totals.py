@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 
 from streamguard.activity import Verdict
+from streamguard.ledger import parquet, rollups
 from streamguard.ledger.rows import DAY_MS
 from streamguard.ledger.store import chosen_rows
 
@@ -61,6 +62,11 @@ class Total(NamedTuple):
 UNKNOWN_REGION = "unknown"
 _GROUPED = {By.EMPLOYEE: "employee", By.GROUP: "peer_group", By.DAY: f"time_ms // {DAY_MS}"}
 _LABELS = (By.CATEGORY, By.REGION)
+_COUNTS = "count(*) as statements, coalesce(sum(row_count), 0)::hugeint as rows, count(*) - count(row_count) as none"
+_SUMS = (
+    "coalesce(sum(statements), 0)::bigint as statements, coalesce(sum(row_count), 0)::hugeint as rows, "
+    "coalesce(sum(uncounted), 0)::bigint as none"
+)
 
 
 def totals(
@@ -91,9 +97,16 @@ def totals(
     names = None if employees is None else store.stored_names(employees)
 
     def ask(told: Manifest, connection: duckdb.DuckDBPyConnection) -> list[Any]:
-        chosen = chosen_rows(store.directory, told.days, span, names)
+        # Which days the exposures of a rollup are of it does not tell.
+        rolled = [] if By.DAY in by else rollups.usable(told, span)
+        chosen = chosen_rows(store.directory, rollups.without(told, rolled), span, names)
+        parts, parameters = [(chosen.sql, _COUNTS)], chosen.parameters
+        if rolled:
+            who = "true" if names is None else "employee in (select unnest($1::varchar[]))"
+            parts.append((f"(select * from {parquet.source(store.directory, rolled)} where {who})", _SUMS))
+            parameters = [] if names is None else [sorted(names)]
         _register_classes(connection, store.shapes(told, connection), by)
-        return connection.execute(_query(chosen.sql, by, limit), chosen.parameters).fetchall()
+        return connection.execute(_query(parts, by, limit), parameters).fetchall()
 
     with store.asking(ask) as (found, _):
         return [_total(by, row, names or {}) for row in found]
@@ -105,14 +118,21 @@ def _total(by: Sequence[By], row: Sequence[Any], names: Mapping[str, str]) -> To
     return Total(key, statements, int(rows), uncounted)
 
 
-def _query(relation: str, by: Sequence[By], limit: int | None) -> str:
-    """Count by columns and class of shape first, then by what classes stand for: numbers, instead of many words."""
+def _query(parts: Sequence[tuple[str, str]], by: Sequence[By], limit: int | None) -> str:
+    """Count by columns and class of shape first, then by what classes stand for: numbers, instead of many words.
+
+    Parameters
+    ----------
+    parts
+        Relations, and how each is counted.
+    """
     plain = [one for one in by if one not in _LABELS]
-    grouped = "".join(f"{_GROUPED[one]} as key_{one}, " for one in plain)
-    counts = "count(*) as statements, coalesce(sum(row_count), 0)::hugeint as rows, count(*) - count(row_count) as none"
     has_labels = len(plain) < len(by)
-    source = f"{relation} join classes on shape = uid" if has_labels else relation
-    inner = f"select {grouped}{'class, ' if has_labels else ''}{counts} from {source} group by all"
+    grouped = "".join(f"{_GROUPED[one]} as key_{one}, " for one in plain) + ("class, " if has_labels else "")
+    joined = " join classes on shape = uid" if has_labels else ""
+    inner = " union all ".join(
+        f"select {grouped}{counts} from {relation}{joined} group by all" for relation, counts in parts
+    )
     if has_labels:
         inner = f"select * from ({inner}) join labels using (class)"
     keys = "".join(f"{_shown(one)} as {one}, " for one in by)

@@ -205,7 +205,7 @@ class LedgerWriter:
             # What must be forgotten is gone at once, even if that fails a question that is being answered.
             files.drop_replaced()
         done.rows = files.rows
-        done.size_bytes = sum(segment.size_bytes for segment in told.segments)
+        done.size_bytes = told.size_bytes
         return done
 
     def _add(self, exposures: list[Exposure], done: Commit) -> None:

@@ -74,6 +74,9 @@ def write_store(
     told.newest_ms = {"0": (FIRST_DAY + days) * DAY_MS}
     manifest.save(directory, told)
     connection.close()
+    with LedgerWriter(directory, memory_mb=4_096) as writer:
+        # What the service does with days that are over.
+        writer.commit()
 
 
 def _repeated(directory: Path, days: dict[str, list[Segment]], number: int, place: int) -> str:

@@ -62,7 +62,7 @@ def stats(config: ConfigOption = None, json: JsonOption = False) -> None:
     except LedgerError as error:
         fail(str(error), EXIT_PROBLEM)
     segments = [segment for some in told.days.values() for segment in some]
-    rows, size = sum(segment.rows for segment in segments), sum(segment.size_bytes for segment in segments)
+    rows, size = sum(segment.rows for segment in segments), told.size_bytes
     days = sorted(map(int, told.days))
     found: dict[str, Any] = {
         "exposures": rows,
