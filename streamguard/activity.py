@@ -235,10 +235,11 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     @property
     def is_step(self) -> bool:
         """Whether it tells how far a cursor was read, or which cursor has a name from then on, and exposes nothing."""
-        return self.sensitivity <= 0 and self.activity.verb in _STEPS
+        return self.sensitivity <= 0 and self.activity.verb in STEPS
 
 
-_STEPS: Final = frozenset({"DECLARE CURSOR", "FETCH", "MOVE"})
+STEPS: Final = frozenset({"DECLARE CURSOR", "FETCH", "MOVE"})
+"""Verbs of the steps of cursors."""
 
 
 class VerdictId(IntEnum):

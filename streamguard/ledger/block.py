@@ -67,18 +67,43 @@ class Purge(msgspec.Struct, frozen=True, omit_defaults=True):
     """As blocks name employees, so a pseudonym where they are pseudonyms; None: everybody."""
 
 
-_encode = msgspec.msgpack.Encoder().encode
+_encode_into = msgspec.msgpack.Encoder().encode_into
 _decode_chunk = msgspec.msgpack.Decoder(list[Exposure]).decode
 _decode_purge = msgspec.json.Decoder(Purge).decode
 
 
-def encode_chunk(exposures: Sequence[Exposure]) -> bytes:
-    """Encode some exposures, as a part of a block."""
-    try:
-        return _encode(exposures)
-    except OverflowError:
-        # Logs can claim any number, and MessagePack ends at 64 bits.
-        return _encode([msgspec.convert(_capped(msgspec.to_builtins(one)), Exposure) for one in exposures])
+class Chunks:
+    """Exposures encoded some at a time, one behind the other in one piece of memory, to become blocks.
+
+    Whoever encodes each chunk for itself pays for fresh memory as much as for the encoding.
+    """
+
+    def __init__(self) -> None:
+        self._unpacked = bytearray()
+        self._starts: list[int] = []
+
+    @property
+    def size_bytes(self) -> int:
+        """What was added, unpacked."""
+        return len(self._unpacked)
+
+    def add(self, exposures: Sequence[Exposure]) -> None:
+        """Encode some exposures behind the others."""
+        start = len(self._unpacked)
+        self._unpacked += bytes(_LENGTH.size)
+        try:
+            _encode_into(exposures, self._unpacked, -1)
+        except OverflowError:
+            # Logs can claim any number, and MessagePack ends at 64 bits.
+            del self._unpacked[start + _LENGTH.size :]
+            capped = [msgspec.convert(_capped(msgspec.to_builtins(one)), Exposure) for one in exposures]
+            _encode_into(capped, self._unpacked, -1)
+        _LENGTH.pack_into(self._unpacked, start, len(self._unpacked) - start - _LENGTH.size)
+        self._starts.append(start)
+
+    def blocks(self, newest_ms: int) -> Iterator[bytes]:
+        """Yield everything as one block, or as several where one would be too large for Kafka."""
+        return _blocks(newest_ms, memoryview(self._unpacked), self._starts)
 
 
 def _capped(value: Any) -> Any:
@@ -89,16 +114,15 @@ def _capped(value: Any) -> Any:
     return [*map(_capped, value)] if isinstance(value, list | tuple) else value
 
 
-def encode_blocks(newest_ms: int, chunks: Sequence[bytes]) -> Iterator[bytes]:
-    """Yield chunks as one block, or as several where one would be too large for Kafka."""
-    unpacked = b"".join(part for chunk in chunks for part in (_LENGTH.pack(len(chunk)), chunk))
+def _blocks(newest_ms: int, unpacked: memoryview, starts: Sequence[int]) -> Iterator[bytes]:
     packed = _zstd().compress(unpacked, asbytes=True)
-    if len(packed) <= MAX_BLOCK_BYTES or len(chunks) < 2:
+    if len(packed) <= MAX_BLOCK_BYTES or len(starts) < 2:
         yield b"\1" + _BLOCK + _HEADER.pack(newest_ms, len(unpacked)) + packed
     else:
-        middle = len(chunks) // 2
-        yield from encode_blocks(newest_ms, chunks[:middle])
-        yield from encode_blocks(newest_ms, chunks[middle:])
+        middle = len(starts) // 2
+        cut = starts[middle] - starts[0]
+        yield from _blocks(newest_ms, unpacked[:cut], starts[:middle])
+        yield from _blocks(newest_ms, unpacked[cut:], starts[middle:])
 
 
 def encode_purge(purge: Purge) -> bytes:

@@ -11,21 +11,29 @@ from ledger_samples import exposures, history
 from msgspec.structs import replace
 
 from streamguard.ledger import Block, BlockError, Held, Pseudonyms, Purge, decode, encode_purge
-from streamguard.ledger.block import MAX_BLOCK_BYTES, encode_blocks, encode_chunk
+from streamguard.ledger.block import MAX_BLOCK_BYTES, Chunks
 from streamguard.ledger.rows import FORGOTTEN
+
+
+def blocks(newest_ms, *chunks):
+    found = Chunks()
+    for some in chunks:
+        found.add(some)
+    return list(found.blocks(newest_ms))
 
 
 @settings(max_examples=50)
 @given(st.integers(0, 2**42), st.lists(st.lists(exposures, max_size=3), max_size=3))
 def test_a_block_comes_out_as_it_went_in(newest_ms, chunks):
-    (value,) = encode_blocks(newest_ms, [encode_chunk(some) for some in chunks])
+    (value,) = blocks(newest_ms, *chunks)
     assert decode(value) == Block(newest_ms, [one for some in chunks for one in some])
 
 
 def test_a_count_that_is_no_count_does_not_stop_the_worker():
     (one,) = history(1)
-    (value,) = encode_blocks(0, [encode_chunk([replace(one, activity=replace(one.activity, rows=2**70))])])
-    assert decode(value).exposures == [replace(one, activity=replace(one.activity, rows=2**63 - 1))]
+    claims = replace(one, activity=replace(one.activity, rows=2**70))
+    (value,) = blocks(0, [one], [one, claims], [one])
+    assert decode(value).exposures == [one, one, replace(one, activity=replace(one.activity, rows=2**63 - 1)), one]
 
 
 def test_a_purge_comes_out_as_it_went_in():
@@ -40,7 +48,7 @@ def test_a_block_too_large_for_kafka_becomes_several():
         replace(one, activity=replace(one.activity, subjects=(("id", some),)))
         for one, some in zip(few, hashes, strict=True)
     ]
-    values = list(encode_blocks(9, [encode_chunk([one]) for one in large]))
+    values = blocks(9, *([one] for one in large))
     assert len(values) > 1
     assert max(map(len, values)) <= MAX_BLOCK_BYTES
     assert [one for value in values for one in decode(value).exposures] == large
