@@ -11,6 +11,7 @@ a repetition is recognised like that of an activity.
 from streamguard.feedback.address import feedback_records
 from streamguard.feedback.given import (
     MAX_FINDINGS,
+    PART_MARK,
     FeedbackReason,
     Given,
     GivenApproval,
@@ -24,6 +25,7 @@ from streamguard.feedback.given import (
 
 __all__ = [
     "MAX_FINDINGS",
+    "PART_MARK",
     "FeedbackReason",
     "Given",
     "GivenApproval",

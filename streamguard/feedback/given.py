@@ -29,6 +29,8 @@ from streamguard.activity import VerdictId
 MAX_VALUE_BYTES: Final = 64 * 1024
 MAX_FINDINGS: Final = 200
 """Of one incident that one record is about; who means more of them says it several times."""
+PART_MARK: Final = "#"
+"""Between the id of what is said several times and the number of a further part."""
 
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
 Moment: TypeAlias = Annotated[int, Meta(ge=0, lt=1 << 53)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from streamguard.activity import VerdictId
+from streamguard.feedback import PART_MARK
 from streamguard.incidents.incident import Change, IncidentStatus
 
 if TYPE_CHECKING:
@@ -41,9 +42,11 @@ def life_of(members: Sequence[Member], said: Sequence[Said]) -> Life:
     members
         Its findings, by the time they were first told.
     said
-        What people said of it, by time.
+        What people said of it, by time. What is said in parts, because of many findings, is told once.
     """
-    history = [*_of_findings(members), *(change for one in said for change in _of_person(one))]
+    ids = {one.id for one in said}
+    spoken = (one for one in said if one.id.rpartition(PART_MARK)[0] not in ids)
+    history = [*_of_findings(members), *(change for one in spoken for change in _of_person(one))]
     status = _last(one.status for one in said) or IncidentStatus.NEW
     if status.is_over:
         last = _last_words(members, [(one, one.status) for one in said])

@@ -16,7 +16,7 @@ from streamguard.cli.incident.listing import status_named
 from streamguard.cli.incident.reach import IncidentArgument, incident_of
 from streamguard.cli.output import console, fail
 from streamguard.cli.wiring import BootstrapOption, ConfigOption, load_settings, overrides, worker_config
-from streamguard.feedback import MAX_FINDINGS, GivenFinding, GivenIncident, Wrong, read_given, write_given
+from streamguard.feedback import MAX_FINDINGS, PART_MARK, GivenFinding, GivenIncident, Wrong, read_given, write_given
 from streamguard.incidents import IncidentStatus
 from streamguard.stream import give
 
@@ -78,7 +78,7 @@ def parts(said: GivenIncident) -> Iterator[GivenIncident]:
         if said.status is not None or said.verdict_id is not None:
             more = (first, *others[start : start + MAX_FINDINGS - 1])
             # Whose it is, and the comment, were said already.
-            yield replace(said, id=f"{said.id}-{start}", findings=more, assignee=None, comment=None)
+            yield replace(said, id=f"{said.id}{PART_MARK}{start}", findings=more, assignee=None, comment=None)
 
 
 def _findings(incident: Incident) -> tuple[GivenFinding, ...]:

@@ -107,3 +107,15 @@ def test_a_growing_finding_is_told_by_its_newest_words():
     ((member,),) = [incident.members for incident in cases.incidents()]
     assert (member.severity, member.told_ms, member.first_ms) == ("critical", START_MS, START_MS - 90)
     assert member.message.endswith(f"told at {START_MS + 50}.")
+
+
+def test_what_is_said_in_parts_is_told_once():
+    cases = book(told("a", "alice"), told("b", "alice", 1), told("c", "alice", 2))
+    closed = {"status": IncidentStatus.CLOSED}
+    cases.take_said(UID, said(5, ("a", "b"), name="w", **closed))
+    cases.take_said(UID, said(6, ("a", "c"), name="w#1", **closed))
+    assert [change.time_ms for change in cases.find(UID).history if change.what == "status"] == [START_MS + 5]
+    assert cases.find(UID).status is IncidentStatus.CLOSED
+    # Whose first part is of another incident, or nowhere, is told itself.
+    cases.take_said(UID, said(7, ("a", "c"), name="x#1", comment="!"))
+    assert cases.find(UID).history[-1].detail == "!"
