@@ -12,7 +12,7 @@ a function of what came in. Pure, no Kafka; a :class:`Casebook` keeps them, and 
 
 from __future__ import annotations
 
-from streamguard.incidents.casebook import Casebook, incident_uid
+from streamguard.incidents.casebook import Casebook
 from streamguard.incidents.incident import (
     SEVERITIES,
     Change,
@@ -25,6 +25,7 @@ from streamguard.incidents.incident import (
 )
 from streamguard.incidents.links import IncidentRules
 from streamguard.incidents.members import member_of, read_finding
+from streamguard.incidents.merged import incident_uid
 from streamguard.incidents.ocsf import (
     NOTIFY_HOURS,
     caption,

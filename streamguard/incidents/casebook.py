@@ -11,17 +11,16 @@ still has a use for it writes it again.
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from streamguard.activity import VerdictId
 from streamguard.incidents.grouping import Grouping
-from streamguard.incidents.incident import Change, Incident, IncidentStatus
-from streamguard.incidents.life import OURSELVES, life_of
+from streamguard.incidents.incident import Incident
+from streamguard.incidents.life import life_of
 from streamguard.incidents.links import DAY_MS
 from streamguard.incidents.members import joined_with
+from streamguard.incidents.merged import incident_uid, what_is_left
 from streamguard.incidents.pages import Page, member_key
 from streamguard.incidents.reasons import FIRST, reasons
 from streamguard.incidents.shelf import Shelf, Wave
@@ -34,12 +33,6 @@ if TYPE_CHECKING:
 
 _NEVER: Final = -(2**63)
 _encode = msgspec.json.Encoder(order="deterministic").encode
-
-
-def incident_uid(finding_uid: str) -> str:
-    """Return the uid that an incident has whose first finding is this one: ``inc-`` and 16 hexadecimal digits."""
-    text = finding_uid.encode("utf-8", "replace")
-    return "inc-" + blake2b(text, digest_size=8, person=b"streamguard.inci").hexdigest()
 
 
 class Casebook:
@@ -164,7 +157,11 @@ class Casebook:
         unwritten, self._unwritten = self._unwritten, set()
         gone, self._gone = self._gone, {}
         found = [self._current[uid] for uid in sorted(unwritten) if uid in self._current]
-        merged = [self._merged(uid, incident.uid) for incident in found for uid in self._others(incident)]
+        merged = [
+            what_is_left(self._grouping.members[self._first_of[uid]], incident.uid)
+            for incident in found
+            for uid in self._others(incident)
+        ]
         yield from self._shelf.waves(found, merged, gone)
 
     @property
@@ -250,20 +247,6 @@ class Casebook:
             verdict=verdict,
             assignee=assignee,
             said=said,
-        )
-
-    def _merged(self, uid: str, into: str) -> Incident:
-        """Return what is left of an incident that turned out to be part of another."""
-        first = self._grouping.members[self._first_of[uid]]
-        opened, *_ = life_of((first,), ()).history
-        merged = Change(time_ms=first.told_ms, author=OURSELVES, what="merged", detail=f"into {into}")
-        return Incident(
-            uid=uid,
-            members=(first,),
-            history=(opened, merged),
-            status=IncidentStatus.CLOSED,
-            verdict=VerdictId.DUPLICATE,
-            merged_into=into,
         )
 
 

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from streamguard.ledger import parquet, rollups, shape
 from streamguard.ledger.rows import DAY_MS
+from streamguard.ledger.worth import worth_merging
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,17 +17,9 @@ if TYPE_CHECKING:
 
     from streamguard.ledger.manifest import Manifest, Segment
 
-MAX_SEGMENTS: Final = 8
-"""Of a day to which exposures are still added; more are merged."""
 _MAX_SHAPE_FILES: Final = 16
 _OLD_DAYS: Final = 2
 """A day is old when the newest is that much younger: few late records come for it."""
-_LARGE: Final = 4
-"""A segment this many times as large as all others of its day is left alone while those are merged."""
-_TINY: Final = 64
-"""What is this many times smaller than the rest of an old day stays beside it: that is not worth writing again."""
-_FEW_ROWS: Final = 200_000
-"""A day this small can always be written again."""
 
 
 class StoreFiles:
@@ -190,7 +183,7 @@ class StoreFiles:
         for days in (self.manifest.days, self.manifest.steps):
             for day, segments in list(days.items()):
                 is_settled = int(day) <= newest - _OLD_DAYS and day not in self._touched
-                some = _worth_merging(segments, is_settled=is_settled)
+                some = worth_merging(segments, is_settled=is_settled)
                 if some:
                     name = self._name(some[0].name.partition("-")[0])
                     self._replace(days, day, some, parquet.write_merged(self._connection, self.directory, name, some))
@@ -241,14 +234,3 @@ class StoreFiles:
     def _name(self, kind: str) -> str:
         self.manifest.number += 1
         return f"{kind}-{self.manifest.number:08}.parquet"
-
-
-def _worth_merging(segments: list[Segment], *, is_settled: bool) -> list[Segment]:
-    """Return those segments of a day that should become one: none, the small ones, or all."""
-    *small, largest = sorted(segments, key=lambda segment: segment.rows)
-    rest = sum(segment.rows for segment in small)
-    if is_settled and small and (largest.rows <= _TINY * rest or largest.rows + rest <= _FEW_ROWS):
-        return segments
-    if len(segments) <= MAX_SEGMENTS:
-        return []
-    return small if largest.rows > _LARGE * rest else segments

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from ledger_samples import EVER, START_MS, block_of, content, exposures, history, in_order, kept
 
 from streamguard.ledger import LedgerBusyError, LedgerError, LedgerStore, LedgerWriter, Pseudonyms, Purge, Span
-from streamguard.ledger.files import MAX_SEGMENTS
 from streamguard.ledger.rows import DAY_MS
+from streamguard.ledger.worth import MAX_SEGMENTS
 
 LOG = history(60)
 KEY = b"0123456789abcdef"
