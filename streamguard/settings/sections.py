@@ -287,8 +287,8 @@ class Engine(Section):
     """Records an agent gets at once, at most."""
     poll_records: int = Field(default=4_000, ge=1)
     """Records fetched at once, at most."""
-    flush_seconds: float = Field(default=0.05, gt=0)
-    """What was gathered waits at most this long before it is written."""
+    flush_seconds: float = Field(default=0.1, gt=0)
+    """What was gathered waits at most this long before it is written; less if nothing more is there to read."""
     flush_records: int = Field(default=4_000, ge=1)
     """More gathered records than this are written at once."""
     commit_seconds: float = Field(default=1.0, gt=0)

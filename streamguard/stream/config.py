@@ -76,7 +76,8 @@ class EngineConfig:
     poll_records
         Records fetched at once, at most, over all partitions.
     flush_seconds
-        What was gathered waits at most this long before it is written.
+        What was gathered waits at most this long before it is written; activities and findings wait less when nothing
+        more is there to read.
     flush_records
         More gathered records than this are written at once, and reading waits for it.
     commit_seconds
@@ -99,7 +100,7 @@ class EngineConfig:
     group: str = "streamguard"
     run_records: int = 1_000
     poll_records: int = 4_000
-    flush_seconds: float = 0.05
+    flush_seconds: float = 0.1
     flush_records: int = 4_000
     commit_seconds: float = 1.0
     idle_cut_seconds: float = 0.3

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from faust.types import TP
 
 
-PIECE_BYTES: Final = 65_536
-"""What an agent takes in between two turns of the event loop, about: some ten milliseconds of work. A whole run of full
+PIECE_BYTES: Final = 262_144
+"""What an agent takes in between two turns of the event loop, about: some twenty milliseconds of work. A run of full
 activity batches may be half a minute's, and everything else would wait for it."""
 
 

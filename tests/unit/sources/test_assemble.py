@@ -29,7 +29,19 @@ STEPS = st.tuples(
             st.sampled_from([None, 0, 7]),  # rows
             st.sampled_from([False] * 7 + [True]),  # complete
             st.sampled_from(
-                [None] * 5 + ["plan", "plan", "duration", "fetch", "error", "statement", "query", "access"]
+                [None] * 5
+                + [
+                    "plan",
+                    "plan",
+                    "duration",
+                    "fetch",
+                    "error",
+                    "statement",
+                    "query",
+                    "access",
+                    "execution",
+                    "execution",
+                ]
             ),
             st.sampled_from(["x", "x", "y", None]),  # text
             st.sampled_from(["one", "one", "one", "two"]),  # server
@@ -39,6 +51,12 @@ STEPS = st.tuples(
 )
 
 
+def execution(offset, index, **more):
+    """Return what PostgreSQL logs of one in the extended protocol: how long it took, then pgaudit's line."""
+    duration = part(offset, "duration", "x", index=index, **more)
+    return [duration, line(offset, index + 1, key=f"e{offset}.{index}", rows=7, fingerprint="x", verb="SELECT", **more)]
+
+
 def grown(steps):
     """Return a log: (offset, lines of that record), in order."""
     offset, time_ms, log = 0, 1_000, []
@@ -46,12 +64,15 @@ def grown(steps):
         offset, lines = offset + step, []
         for index, (session, key, passed_ms, rows, complete, kind, text, server) in enumerate(kinds):
             time_ms += passed_ms
+            if kind == "execution":
+                lines += execution(offset, 2 * index, session=session, time_ms=time_ms, instance=server)
+                continue
             if kind in {"query", "access"}:
                 more = {"key": key, "source": "snowflake.test"}
             else:
-                more = {"key": f"{offset}.{index}" if kind else key, "verb": "DO" if text == "y" else "SELECT"}
+                more = {"key": f"{offset}.{2 * index}" if kind else key, "verb": "DO" if text == "y" else "SELECT"}
             more |= {"part": kind, "fingerprint": text, "complete": complete or kind == "error", "instance": server}
-            lines.append(line(offset, index, session=session, time_ms=time_ms, rows=rows, **more))
+            lines.append(line(offset, 2 * index, session=session, time_ms=time_ms, rows=rows, **more))
         log.append((offset, lines))
     return log
 
@@ -229,3 +250,20 @@ def test_what_waited_beside_a_statement_that_has_left_goes_on_as_if_there_had_be
     undisturbed = run(BESIDE, ()).emitted
     assert [activity.records for activity in undisturbed] == [1, 2, 1]
     assert distinct(run(BESIDE, (), happenings=happenings).emitted) == undisturbed
+
+
+# A line whose time lies ahead of the statement's comes before it: a restart does not read that one.
+AHEAD = [
+    (0, [line(0, session="other", key="o", time_ms=1_060, complete=True)]),
+    (1, execution(1, 0, time_ms=1_030)),
+    (2, [part(2, "plan", "x", rows=7, time_ms=1_040)]),
+    (3, [line(3, session="other", time_ms=1_051)]),
+    (4, [part(4, "fetch", "x", time_ms=1_051)]),
+]
+
+
+@given(st.lists(st.sampled_from(["read", "take", "commit and crash"]), max_size=8))
+def test_what_ends_a_wait_comes_behind_the_statement(happenings):
+    undisturbed = run(AHEAD, ()).emitted
+    assert [activity.records for activity in undisturbed] == [1, 3, 1, 1]
+    assert distinct(run(AHEAD, (), happenings=happenings).emitted) == undisturbed
