@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from streamguard.activity import Ignored, Origin
 from streamguard.sealing import Sealer
@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from streamguard.sources.reasons import IgnoredReason
 
 
-class Tools(NamedTuple):
+class Tools:
     """What one decoder builds once and lends to every adapter. Only the analyser remembers anything (a cache)."""
 
-    config: DecoderConfig
-    analyser: Analyser
-    clock: Clock
-    prefixes: tuple[Prefix, ...]
+    __slots__ = ("analyser", "clock", "config", "prefixes")
+
+    def __init__(self, config: DecoderConfig, analyser: Analyser, clock: Clock, prefixes: tuple[Prefix, ...]) -> None:
+        self.config = config
+        self.analyser = analyser
+        self.clock = clock
+        self.prefixes = prefixes
 
     @classmethod
     def build(cls, config: DecoderConfig) -> Tools:

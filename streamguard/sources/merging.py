@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _Valued: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 
-_QUALITY_ORDER = {
+_QUALITY_ORDER: Final = {
     quality: rank
     for rank, quality in enumerate(
         [
@@ -27,9 +27,9 @@ _QUALITY_ORDER = {
         ]
     )
 }
-_FEW = 16
+_FEW: Final = 16
 """Names up to which a tuple is searched faster than a set is made."""
-_GUESSES = frozenset({RowsQuality.ESTIMATE, RowsQuality.LOWER_BOUND})
+_GUESSES: Final = frozenset({RowsQuality.ESTIMATE, RowsQuality.LOWER_BOUND})
 
 
 class ColumnsTold:

@@ -7,7 +7,7 @@ the statement's text: equal text, and no count that says otherwise.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
@@ -16,33 +16,31 @@ from streamguard.sources.merging import ColumnsTold, merge, with_duration
 if TYPE_CHECKING:
     from streamguard.activity import Activity
     from streamguard.sources.manners import Manner
-
-Position: TypeAlias = tuple[int, int]
-"""(offset, index): where a record stands in its partition, within one epoch."""
+    from streamguard.sources.progress import Position
 
 Slot: TypeAlias = tuple[str, str | None, str]
 """Product, server, and session (or statement key where statements run side by side): one statement at a time."""
 
-MAX_LINES = 4_096
+MAX_LINES: Final = 4_096
 """Records that one statement may take in (a function can run thousands of queries); the next one begins another."""
-MAX_NAMES = 10_000
+MAX_NAMES: Final = 10_000
 """Tables, columns and hashes of people that one statement may gather before the next record begins another."""
 
-PLAN = "plan"
+PLAN: Final = "plan"
 """The plan of a statement that ended: it may have run inside another one."""
-DURATION = "duration"
+DURATION: Final = "duration"
 """How long a statement ran."""
-FETCH = "fetch"
+FETCH: Final = "fetch"
 """A further piece of a result; a statement takes any number of them."""
-ERROR = "error"
+ERROR: Final = "error"
 """A statement failed: nothing of it comes later, and nothing counted of it came before."""
-STATEMENT = "statement"
+STATEMENT: Final = "statement"
 """A statement begins: it takes further records in and joins none."""
 
-_RUNS_OTHERS = frozenset({"EXECUTE", "DO", "CALL"})
+_RUNS_OTHERS: Final = frozenset({"EXECUTE", "DO", "CALL"})
 """Commands whose own text is not that of what they run."""
 
-_OF_THE_SESSION = frozenset({DURATION, ERROR})
+_OF_THE_SESSION: Final = frozenset({DURATION, ERROR})
 """Records that tell the text that the client sent, whatever ran inside it."""
 
 
@@ -55,6 +53,8 @@ class Waiting:
         "activity",
         "closed",
         "first",
+        "gap_ms",
+        "gap_records",
         "inner",
         "is_named",
         "last_offset",
@@ -75,6 +75,7 @@ class Waiting:
         self.watermark_before_ms = watermark_before_ms
         self.slot = slot
         self.manner = manner
+        self.gap_records, self.gap_ms = manner.gap_records, manner.gap_ms
         self.lines: list[Position] = [first]
         self.last_offset = first[0]
         self.last_watermark_ms = 0

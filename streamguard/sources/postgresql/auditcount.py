@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.activity import RowsQuality
 from streamguard.sources.told import IN_ONE_ROW
@@ -10,9 +10,9 @@ from streamguard.sources.told import IN_ONE_ROW
 if TYPE_CHECKING:
     from streamguard.sources.statement import Statement
 
-_UNCOUNTED = frozenset({"COPY", "DECLARE CURSOR", "FETCH"})
-_WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
-_READ_VERBS = frozenset({"SELECT", "VALUES"})
+_UNCOUNTED: Final = frozenset({"COPY", "DECLARE CURSOR", "FETCH"})
+_WRITES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
+_READ_VERBS: Final = frozenset({"SELECT", "VALUES"})
 
 
 def count_rows(

@@ -16,7 +16,7 @@ indistinguishable from a true audit line.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.activity import Activity
 from streamguard.sources.fields import row_count
@@ -32,28 +32,28 @@ if TYPE_CHECKING:
     from streamguard.sources.context import Context
     from streamguard.sources.postgresql.session import Session
 
-DIALECT = "postgres"
+DIALECT: Final = "postgres"
 
 # "UNKNOWN" is what pgaudit 1.x calls the kinds it has no name for, among them partitioned tables.
-_RELATIONS = frozenset(
+_RELATIONS: Final = frozenset(
     {"TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE", "PARTITIONED TABLE", "TOAST TABLE", "UNKNOWN"}
 )
-_NOT_SQL = frozenset({"", "<not logged>", "<previously logged>"})
-_NO_VALUES = _NOT_SQL | {"<none>"}
+_NOT_SQL: Final = frozenset({"", "<not logged>", "<previously logged>"})
+_NO_VALUES: Final = _NOT_SQL | {"<none>"}
 
 # ri_triggers.c of PostgreSQL: one line for every row that the owner of a table inserts. Strict to the last character,
 # because whoever could smuggle text through here could hide a read; what matches returns the constant 1 and no value,
 # whoever ran it. SUBSTATEMENT_ID is no help: with log_rows a check ends, and is numbered, before its INSERT.
-FOREIGN_KEY_CHECK = re.compile(
+FOREIGN_KEY_CHECK: Final = re.compile(
     r'SELECT 1 FROM (?:ONLY )?(?:"(?:[^"]|"")+"\.)?"(?:[^"]|"")+" x'
     r'(?: (?:WHERE|AND) "(?:[^"]|"")+"(?:::[\w."]+)? OPERATOR\([\w."]+\.[^\s\w()]+\) \$\d+(?:::[\w."]+)?)+'
     r" FOR KEY SHARE OF x"
 )
 """The query by which PostgreSQL checks a foreign key: it tells nobody anything."""
 
-_PREPARE_HEAD = re.compile(r"\s*PREPARE\s+[\w$\"]{1,128}\s*(?:\([^()']{0,1024}\)\s*)?AS\s+", re.IGNORECASE)
+_PREPARE_HEAD: Final = re.compile(r"\s*PREPARE\s+[\w$\"]{1,128}\s*(?:\([^()']{0,1024}\)\s*)?AS\s+", re.IGNORECASE)
 
-_NOT_LOGGED = Statement(
+_NOT_LOGGED: Final = Statement(
     text="", fingerprint="", verb="UNKNOWN", export=None, tables=(), columns=(), columns_known=False, parsed=False
 )
 
