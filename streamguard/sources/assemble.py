@@ -29,8 +29,9 @@ from typing import TYPE_CHECKING, Final
 from streamguard.sources.ended import Ended
 from streamguard.sources.manners import AssemblyConfig, manner_of
 from streamguard.sources.merging import merge
+from streamguard.sources.parts import PLAN
 from streamguard.sources.progress import Position, Progress
-from streamguard.sources.waiting import MAX_LINES, PLAN, Waiting
+from streamguard.sources.waiting import MAX_LINES, Waiting
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity, Origin

@@ -43,7 +43,9 @@ class Clock:
 
     def __init__(self, time_zones: tuple[tuple[str, int], ...] = ()) -> None:
         self._zone_minutes = {**_ZONE_MINUTES, **dict(time_zones)}
-        # A log has many entries a minute: what they begin with is read once.
+        # A log has several entries of one moment, and many a minute: what they begin with is read once.
+        self._text: str | None = None
+        self._text_ms = 0
         self._minute = ""
         self._minute_ms = 0
 
@@ -55,13 +57,16 @@ class Clock:
         Refusal
             ``invalid_time`` or ``unknown_time_zone``.
         """
+        if text == self._text:
+            return self._text_ms
         try:
-            if len(text) != 27 or text[23:] != " UTC":
-                return self._read_general(text)
-            return self._read_usual(text)
+            is_usual = len(text) == 27 and text.endswith(" UTC")
+            time_ms = self._read_usual(text) if is_usual else self._read_general(text)
         except (ValueError, TypeError, OverflowError) as error:
             # TypeError: fromisoformat found an offset inside the 23 characters.
             raise Refusal(RejectedReason.INVALID_TIME, "the event time is not a date and time") from error
+        self._text, self._text_ms = text, time_ms
+        return time_ms
 
     def _read_usual(self, text: str) -> int:
         """Read ``2026-11-22 03:57:28.833 UTC``."""

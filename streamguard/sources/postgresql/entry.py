@@ -26,12 +26,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from streamguard.activity import Activity, RowsQuality
+from streamguard.sources.counts import IN_ONE_ROW, believe
+from streamguard.sources.parts import DURATION, ERROR, FETCH, PLAN, STATEMENT
+from streamguard.sources.postgresql.making import make
 from streamguard.sources.postgresql.pgaudit import DIALECT, FOREIGN_KEY_CHECK, executed
 from streamguard.sources.postgresql.plan import read_plan
 from streamguard.sources.postgresql.session import Session, connection_of, known, without_user
 from streamguard.sources.reasons import IgnoredReason
-from streamguard.sources.told import IN_ONE_ROW, believe
-from streamguard.sources.waiting import DURATION, ERROR, FETCH, PLAN, STATEMENT
 
 if TYPE_CHECKING:
     from streamguard.activity import Ignored
@@ -225,39 +226,27 @@ def _told_of(
 ) -> Activity:
     """Return the activity of an entry. Servers that log durations write one per statement: it has to be cheap."""
     origin = context.origin
-    return Activity(
-        origin=origin,
-        time_ms=context.moment(session.time),
-        source=session.source,
-        user=user,
-        statement_key=str(origin),
-        complete=complete,
-        part=part,
-        instance=context.instance,
-        database=known(session.database),
-        client=known(session.client),
-        application=known(session.application),
-        session=session.session or connection_of(session),
-        comment=statement.comment,
-        verb=statement.verb,
-        export=statement.export,
-        statement=statement.text,
-        fingerprint=statement.fingerprint,
-        tables=statement.tables,
-        columns=statement.columns,
-        columns_known=statement.columns_known,
-        filters=statement.filters,
-        subjects=statement.subjects,
-        scope=statement.scope,
-        rows_at_most=statement.rows_at_most,
-        slice=statement.slice,
-        sealed=statement.sealed,
-        rows=rows,
-        rows_quality=quality,
-        bytes=size_bytes,
-        duration_ms=duration_ms,
-        error=error,
-        produced_ms=context.raw.timestamp_ms,
+    return make(
+        origin,
+        context.moment(session.time),
+        user,
+        str(origin),
+        context.instance,
+        session.session or connection_of(session),
+        context.produced_ms,
+        session,
+        statement,
+        statement.verb,
+        statement.text,
+        statement.fingerprint,
+        statement.tables,
+        rows,
+        quality,
+        part,
+        complete,
+        duration_ms,
+        size_bytes,
+        error,
     )
 
 
