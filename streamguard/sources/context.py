@@ -87,6 +87,12 @@ class Context:
         # What `Origin(...)` does is a function of Python's own around this.
         return tuple.__new__(Origin, (topic, partition, epoch, offset, self.index))
 
+    @property
+    def key(self) -> str:
+        """``str`` of the origin: the key of a record that names no statement. Made of many, without the way around."""
+        topic, partition, epoch, offset, _, _ = self.raw
+        return f"{topic}[{partition}]@{epoch}:{offset}.{self.index}"
+
     def moment(self, time: str | int | None) -> int:
         """Return the checked event time in milliseconds; a log without times takes the Kafka time.
 

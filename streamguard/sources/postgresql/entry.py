@@ -45,6 +45,7 @@ UNCODED_FAILURE: Final = "failure"
 _SQLSTATE: Final = re.compile(r"[0-9A-Z]{5}")
 _DURATION: Final = re.compile(r"duration: (\d{1,12}(?:\.\d{1,6})?) ms(?:  |$)")
 _NAMED: Final = re.compile(r"(parse|bind|execute fetch from|execute) [^\n]{1,300}?: ")
+_UNNAMED: Final = "execute <unnamed>: "
 _WITHOUT_DATA: Final = frozenset(
     {"BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET", "RESET", "SHOW", "DISCARD", "DEALLOCATE",
      "CLOSE", "LISTEN", "UNLISTEN", "NOTIFY"}
@@ -78,10 +79,14 @@ def read_duration(message: str, session: Session, detail: str | None, context: C
         When its plan is cut off, its time is impossible, or its carrier cannot name a user.
     """
     head = _DURATION.match(message)
-    if head is None or head.end() == len(message):
+    begin = len(message) if head is None else head.end()
+    if head is None or begin == len(message):
         return context.ignore(IgnoredReason.DURATION)
-    rest = message[head.end() :]
     duration_ms = float(head[1])
+    if message.startswith(_UNNAMED, begin):
+        # Nearly all of the extended protocol; what follows would find the same.
+        return _activity(message[begin + len(_UNNAMED) :], session, context, DURATION, duration_ms=duration_ms)
+    rest = message[begin:]
     if rest.startswith("plan:"):
         return _read_plan(rest[5:], session, duration_ms, context)
     if rest.startswith("statement: "):
@@ -225,12 +230,11 @@ def _told_of(
     error: str | None = None,
 ) -> Activity:
     """Return the activity of an entry. Servers that log durations write one per statement: it has to be cheap."""
-    origin = context.origin
     return make(
-        origin,
+        context.origin,
         context.moment(session.time),
         user,
-        str(origin),
+        context.key,
         context.instance,
         session.session or connection_of(session),
         context.produced_ms,

@@ -81,7 +81,7 @@ def _read_entry(entry: JsonEntry, context: Context) -> Activity | Ignored:
         entry.remote_host,
         entry.application_name,
         entry.session_id,
-        None if pid is None else str(pid),
+        None if pid is None or entry.session_id else str(pid),
     )
     statement, sqlstate, detail = entry.statement or None, entry.state_code or None, entry.detail or None
     return read_entry(entry.error_severity, entry.message, session, context, statement, sqlstate, detail)

@@ -93,12 +93,11 @@ def read_audit(fields: list[str], session: Session, context: Context) -> Activit
         rows, quality = count_rows(audit_class, command, rows, statement)
     connection = session.session or connection_of(session)
     is_relation = object_name and object_type.upper() in _RELATIONS
-    origin = context.origin
     return make(
-        origin,
+        context.origin,
         context.moment(session.time),
         user,
-        f"{context.instance or ''}/{connection}/{statement_id}" if connection else str(origin),
+        f"{context.instance or ''}/{connection}/{statement_id}" if connection else context.key,
         context.instance,
         connection,
         context.produced_ms,
