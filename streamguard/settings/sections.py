@@ -308,7 +308,7 @@ class Engine(Section):
     clock_skew_ms: int = Field(default=100, ge=0, le=10_000)
     """By how much brokers' clocks may be behind the workers'; with topics.identities, audit records wait that long."""
     compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = "zstd"
-    """Of what StreamGuard writes. zstd needs Kafka 2.1 or later, everywhere; gzip costs ten times its time."""
+    """Of what StreamGuard writes. zstd needs Kafka 2.1 or later, everywhere; gzip takes many times as long."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

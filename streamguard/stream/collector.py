@@ -19,7 +19,7 @@ def seldom_collecting() -> Iterator[None]:
 
     By default it is done after every 700 containers that came and did not go. A fetch alone brings thousands of
     records, and each search through all that the worker knows of the employees finds nothing: counting references has
-    freed what was left. That was a sixth of the worker's time.
+    freed what was left.
     """
     before = gc.get_threshold()
     gc.collect()

@@ -92,7 +92,7 @@ class EngineConfig:
         long.
     compression
         Of what StreamGuard writes: None, ``gzip``, ``snappy``, ``lz4`` or ``zstd``. Of these zstd makes activities
-        nearly as small as gzip does, for a tenth of the time.
+        nearly as small as gzip does, in a fraction of the time.
     assembly
         Bounds of the wait for further lines of a statement.
     """

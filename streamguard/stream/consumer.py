@@ -56,8 +56,8 @@ class _NothingRead(defaultdict[TP, "int | None"]):
 def _spare_copies(fetched: Any) -> None:
     """Have the records of one fetch handed out as they were decoded.
 
-    aiokafka copies each into a record that also knows its topic, its partition and sizes: a third of what fetching
-    costs, for what nobody asks. What comes in while a fetch is being waited for is copied; it has all the same.
+    aiokafka copies each into a record that also knows its topic, its partition and sizes, which costs as much as to
+    decode it, and nobody asks. What comes in while a fetch is being waited for is copied; it has all the same.
     """
     if type(fetched) is FetchResult and fetched._partition_records is not None:  # noqa: SLF001
         fetched._partition_records._consumer_record = _as_decoded  # noqa: SLF001
