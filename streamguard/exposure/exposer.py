@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -139,8 +139,7 @@ def _least(a: int | None, b: int | None) -> int | None:
 def _utc_offset_minutes(zone: str, quarter: int) -> int:
     """Return local time minus UTC, in minutes, in a quarter of an hour counted from 1970; 0 if it has none."""
     try:
-        moment = datetime.fromtimestamp(quarter * _QUARTER_MS / 1000, tz=UTC)
-        offset = moment.astimezone(ZoneInfo(zone)).utcoffset()
+        offset = datetime.fromtimestamp(quarter * _QUARTER_MS / 1000, tz=ZoneInfo(zone)).utcoffset()
     except (OverflowError, ValueError, OSError, KeyError):
         return 0
     return 0 if offset is None else int(offset.total_seconds() // 60)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import generate_latest
 
 from streamguard import __version__
-from streamguard.activity import AnalystVerdict, Approval
+from streamguard.activity import AnalystVerdict, Approval, Verdict
 from streamguard.compiled import is_compiled
 from streamguard.incidents import SEVERITIES, IncidentStatus
 from streamguard.metrics.container import Container
@@ -63,19 +63,29 @@ class Metrics:
     def _count_exposures(self, exposures: Iterable[Exposure]) -> None:
         activities: Counter[str] = Counter()
         without_rows: Counter[str] = Counter()
-        verdicts: Counter[tuple[str, str]] = Counter()
+        # By verdict first: members of an enumeration are slow to hash, and each exposure has some.
+        seen: Counter[str] = Counter()
+        not_seen: Counter[str] = Counter()
+        cannot_tell: Counter[str] = Counter()
         for exposure in exposures:
-            source = exposure.activity.source
-            activities[source] += 1
-            if exposure.activity.rows is None:
-                without_rows[source] += 1
-            if exposure.categories:
-                verdicts.update(exposure.categories.items())
+            activity = exposure.activity
+            activities[activity.source] += 1
+            if activity.rows is None:
+                without_rows[activity.source] += 1
+            for category, verdict in exposure.categories.items():
+                if verdict is Verdict.SEEN:
+                    seen[category] += 1
+                elif verdict is Verdict.NOT_SEEN:
+                    not_seen[category] += 1
+                else:
+                    cannot_tell[category] += 1
         for source, count in activities.items():
             self.container.activities.labels(source).inc(count)
             self.container.without_rows.labels(source).inc(without_rows[source])
-        for (category, verdict), count in verdicts.items():
-            self.container.exposures.labels(category, verdict).inc(count)
+        told = ((Verdict.SEEN, seen), (Verdict.NOT_SEEN, not_seen), (Verdict.CANNOT_TELL, cannot_tell))
+        for verdict, counts in told:
+            for category, count in counts.items():
+                self.container.exposures.labels(category, verdict).inc(count)
 
     def _count_steering(self, records: Iterable[Steering]) -> None:
         # What concerns several peer shards is there for each, and counts once.

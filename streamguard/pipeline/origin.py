@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Final
 
-from streamguard.activity import Activity, Exposure, Ignored, Outcome, RawRecord, Rejected
+# The compiler looks up the types of dataclasses' fields when it makes them.
+from streamguard.activity import Activity, Exposure, Ignored, Outcome, RawRecord, Rejected, Steering
+from streamguard.exposure import Exposer  # noqa: TC001
+from streamguard.sources import Decoder  # noqa: TC001
 from streamguard.sources.assemble import Assembler, AssemblyConfig, Progress
 
-if TYPE_CHECKING:
-    from streamguard.activity import Steering
-    from streamguard.exposure import Exposer
-    from streamguard.sources import Decoder
-
-
-_COLLECT_AT = 64
+_COLLECT_AT: Final = 64
 """Statements held before it is looked which of them are complete: after each line it would cost too much."""
 
 

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from streamguard.activity import AnalystVerdict, Approval, Departure, Exposure, Handover, Origin
+# The compiler looks up the types of dataclasses' fields when it makes them.
+from streamguard.activity import AnalystVerdict, Approval, Departure, Exposure, Finding, Handover, Origin
 from streamguard.findings import ShardDetector
 from streamguard.pipeline.transfers import Transfers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from streamguard.activity import Finding, Steering
+    from streamguard.activity import Steering
     from streamguard.detect import DetectConfig
     from streamguard.findings import Standing
 
-_SEPARATOR = b"\0"
-_MARKS = b"origins"
-_STEERING = {AnalystVerdict: "verdict", Approval: "approval", Departure: "departure", Handover: "handover"}
+_SEPARATOR: Final = b"\0"
+_MARKS: Final = b"origins"
+_STEERING: Final = {AnalystVerdict: "verdict", Approval: "approval", Departure: "departure", Handover: "handover"}
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode_marks = msgspec.json.Decoder(dict[str, tuple[int, int]]).decode
 

@@ -24,14 +24,14 @@ cut is the one decision here that the log does not imply.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
-
-import msgspec
+from typing import TYPE_CHECKING, Final
 
 from streamguard.sources.ended import Ended
 from streamguard.sources.manners import AssemblyConfig, manner_of
 from streamguard.sources.merging import merge
-from streamguard.sources.waiting import MAX_LINES, PLAN, Position, Waiting
+from streamguard.sources.parts import PLAN
+from streamguard.sources.progress import Position, Progress
+from streamguard.sources.waiting import MAX_LINES, Waiting
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity, Origin
@@ -41,30 +41,8 @@ if TYPE_CHECKING:
 __all__ = ["MAX_LINES", "Assembler", "AssemblyConfig", "Position", "Progress", "merge"]
 
 
-_LEAST_TO_FORGET = 256
+_LEAST_TO_FORGET: Final = 256
 """Done lines that are kept before it is worth looking which of them nobody will ask for any more."""
-
-
-class Progress(msgspec.Struct, frozen=True, array_like=True):
-    """What a restart must know to go on as if nothing had happened. Small: it travels in the offset commit.
-
-    Parameters
-    ----------
-    offset, index
-        First line that is not accounted for. Reading resumes at ``offset``; lines before ``index`` are done.
-    watermark_ms
-        Largest event time of all lines before that position.
-    done
-        Lines at or after that position which left with a statement begun before it.
-    cut_offset
-        A cut that was decided and may or may not have been carried out: everything open closes before this offset.
-    """
-
-    offset: int = 0
-    index: int = 0
-    watermark_ms: int = 0
-    done: tuple[Position, ...] = ()
-    cut_offset: int | None = None
 
 
 class Assembler:
@@ -304,8 +282,8 @@ class Assembler:
 
     def _is_stale(self, statement: Waiting) -> bool:
         return (
-            self._next[0] - statement.last_offset > statement.manner.gap_records
-            or self.watermark_ms - statement.last_watermark_ms > statement.manner.gap_ms
+            self._next[0] - statement.last_offset > statement.gap_records
+            or self.watermark_ms - statement.last_watermark_ms > statement.gap_ms
         )
 
     def _forget(self, statement: Waiting) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from streamguard.activity import Ignored, Origin
 from streamguard.sealing import Sealer
@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from streamguard.sources.reasons import IgnoredReason
 
 
-class Tools(NamedTuple):
+class Tools:
     """What one decoder builds once and lends to every adapter. Only the analyser remembers anything (a cache)."""
 
-    config: DecoderConfig
-    analyser: Analyser
-    clock: Clock
-    prefixes: tuple[Prefix, ...]
+    __slots__ = ("analyser", "clock", "config", "prefixes")
+
+    def __init__(self, config: DecoderConfig, analyser: Analyser, clock: Clock, prefixes: tuple[Prefix, ...]) -> None:
+        self.config = config
+        self.analyser = analyser
+        self.clock = clock
+        self.prefixes = prefixes
 
     @classmethod
     def build(cls, config: DecoderConfig) -> Tools:
@@ -65,11 +68,13 @@ class Context:
         The decoder's tools.
     """
 
-    __slots__ = ("index", "instance", "raw", "tools")
+    __slots__ = ("index", "instance", "produced_ms", "raw", "tools")
 
     def __init__(self, raw: RawRecord, tools: Tools) -> None:
         self.raw = raw
         self.tools = tools
+        self.produced_ms = raw[4]
+        """Kafka time of the record."""
         self.index = 0
         """Place of the audit record inside the Kafka record."""
         self.instance: str | None = None
@@ -79,7 +84,14 @@ class Context:
     def origin(self) -> Origin:
         """Where the record stood in the customer's log."""
         topic, partition, epoch, offset, _, _ = self.raw
-        return Origin(topic, partition, epoch, offset, self.index)
+        # What `Origin(...)` does is a function of Python's own around this.
+        return tuple.__new__(Origin, (topic, partition, epoch, offset, self.index))
+
+    @property
+    def key(self) -> str:
+        """``str`` of the origin: the key of a record that names no statement. Made of many, without the way around."""
+        topic, partition, epoch, offset, _, _ = self.raw
+        return f"{topic}[{partition}]@{epoch}:{offset}.{self.index}"
 
     def moment(self, time: str | int | None) -> int:
         """Return the checked event time in milliseconds; a log without times takes the Kafka time.
@@ -94,7 +106,7 @@ class Context:
         Refusal
             When the time cannot be read, cannot be true, or there is none at all.
         """
-        produced_ms = self.raw.timestamp_ms
+        produced_ms = self.produced_ms
         if time is None:
             time = produced_ms or 0
         time_ms = self.tools.clock.read(time) if isinstance(time, str) else time

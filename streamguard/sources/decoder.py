@@ -8,7 +8,7 @@ statement analyses, which changes the time taken and nothing else, and a count f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -25,7 +25,18 @@ if TYPE_CHECKING:
     from streamguard.sources.registry import Formats
     from streamguard.sources.statement import CacheUse
 
-_NOT_PARSED = object()
+_NOT_PARSED: Final = object()
+
+
+class _Choice:
+    """The formats that records of a topic may be of, with the short cut of the first."""
+
+    __slots__ = ("beginning", "formats", "is_chosen", "read_bytes")
+
+    def __init__(self, formats: Formats, *, is_chosen: bool) -> None:
+        self.formats = formats
+        self.is_chosen = is_chosen
+        self.beginning, self.read_bytes = formats.short_cut
 
 
 class Decoder:
@@ -51,9 +62,8 @@ class Decoder:
     def __init__(self, config: DecoderConfig | None = None) -> None:
         self.config = config or DecoderConfig()
         self._tools = Tools.build(self.config)
-        self._formats = formats_of(self.config.mappings)
-        self._short_cut = self._formats.short_cut
-        self._selections: dict[str | None, Formats | None] = {None: self._formats}
+        self._any = _Choice(formats_of(self.config.mappings), is_chosen=False)
+        self._choices: dict[str, _Choice] = {}
         self._simple_bytes = min(self.config.max_record_bytes, self.config.max_unpacked_bytes)
         self.lenient_reads = 0
         """JSON texts so far that only the lenient reader could read: raw control characters inside strings, documents
@@ -78,22 +88,22 @@ class Decoder:
             that overrides detection.
         """
         context = Context(raw, self._tools)
-        formats = self._formats if format is None else self._selection(format)
-        if formats is None:
+        choice = self._any if format is None else self._choices.get(format) or self._choose(format)
+        if choice is None:
             detail = "the topic's format setting names no format"
             return [Rejected(context.origin, RejectedReason.UNKNOWN_FORMAT_NAME.value, detail)]
-        beginning, read_bytes = self._short_cut if formats is self._formats else formats.short_cut
+        read_bytes = choice.read_bytes
         value = raw.value
         record: Any = _NOT_PARSED
         if value and value[:1] == b"{" and len(value) <= self._simple_bytes:
             # Nearly every record: one JSON object, of a format that is read. What follows in `Walk` is this and more.
             try:
                 outcome = None
-                if read_bytes is not None and value.startswith(beginning):
+                if read_bytes is not None and value.startswith(choice.beginning):
                     outcome = read_bytes(value, context)
                 if outcome is None:
                     record = orjson.loads(value)
-                    outcome = first_match(formats, record, context)
+                    outcome = first_match(choice.formats, record, context)
             except orjson.JSONDecodeError:
                 record = _NOT_PARSED  # the walk finds out what it is
             except Exception as error:  # noqa: BLE001 -- one record must not stop a worker
@@ -101,10 +111,10 @@ class Decoder:
             else:
                 if outcome is not None:
                     return [outcome]
-        return self._walk(context, formats, record)
+        return self._walk(context, choice, record)
 
-    def _walk(self, context: Context, formats: Formats, record: Any) -> list[Outcome]:
-        walk = Walk(context, formats, is_chosen=formats is not self._formats)
+    def _walk(self, context: Context, choice: _Choice, record: Any) -> list[Outcome]:
+        walk = Walk(context, choice.formats, is_chosen=choice.is_chosen)
         if record is _NOT_PARSED:
             walk.run()
         else:
@@ -112,11 +122,9 @@ class Decoder:
         self.lenient_reads += walk.lenient_reads
         return walk.outcomes
 
-    def _selection(self, name: str | None) -> Formats | None:
-        try:
-            return self._selections[name]
-        except KeyError:
-            selection = select(name, self._formats)
-            if selection is not None:  # names come from settings; a wrong one must not grow the memory
-                self._selections[name] = selection
-            return selection
+    def _choose(self, name: str) -> _Choice | None:
+        formats = select(name, self._any.formats)
+        if formats is None:
+            return None  # Names come from settings; a wrong one must not grow the memory.
+        choice = self._choices[name] = _Choice(formats, is_chosen=True)
+        return choice

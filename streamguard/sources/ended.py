@@ -11,7 +11,8 @@ from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from streamguard.sources.waiting import Position, Waiting
+    from streamguard.sources.progress import Position
+    from streamguard.sources.waiting import Waiting
 
 Server: TypeAlias = tuple[str, str | None]
 """Product and server, as in a `Slot`."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from streamguard.sources.reasons import Refusal, RejectedReason
 
 JsonObject: TypeAlias = dict[str, Any]
 
-_CODE = re.compile(r"[A-Za-z0-9_.:/-]{1,64}", re.ASCII)
-_COMMAND = re.compile(r"[A-Za-z][A-Za-z0-9_./ -]{0,63}", re.ASCII)
+_CODE: Final = re.compile(r"[A-Za-z0-9_.:/-]{1,64}", re.ASCII)
+_COMMAND: Final = re.compile(r"[A-Za-z][A-Za-z0-9_./ -]{0,63}", re.ASCII)
 
-MAX_ROWS = 2**53
+MAX_ROWS: Final = 2**53
 """Beyond this a double no longer tells neighbouring counts apart, and no table is that large."""
 
 

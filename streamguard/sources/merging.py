@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _Valued: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 
-_QUALITY_ORDER = {
+_QUALITY_ORDER: Final = {
     quality: rank
     for rank, quality in enumerate(
         [
@@ -27,9 +27,10 @@ _QUALITY_ORDER = {
         ]
     )
 }
-_FEW = 16
+_replace: Final = msgspec.structs.replace
+_FEW: Final = 16
 """Names up to which a tuple is searched faster than a set is made."""
-_GUESSES = frozenset({RowsQuality.ESTIMATE, RowsQuality.LOWER_BOUND})
+_GUESSES: Final = frozenset({RowsQuality.ESTIMATE, RowsQuality.LOWER_BOUND})
 
 
 class ColumnsTold:
@@ -100,7 +101,7 @@ def merge(first: Activity, later: Activity, told: ColumnsTold | None = None) -> 
     columns, columns_known = (told or _told_by(first, later)).verdict()
     # Of two times the log's own is the better one.
     timed = later if first.time_borrowed and not later.time_borrowed else first
-    return msgspec.structs.replace(
+    return _replace(
         first,
         time_ms=timed.time_ms,
         time_borrowed=timed.time_borrowed,
@@ -139,7 +140,7 @@ def merge(first: Activity, later: Activity, told: ColumnsTold | None = None) -> 
 def with_duration(first: Activity, later: Activity) -> Activity:
     """Join a record of the same text that tells how long it ran and nothing else: what `merge` gives, for less."""
     before, now = first.duration_ms, later.duration_ms
-    return msgspec.structs.replace(
+    return _replace(
         first,
         duration_ms=now if before is None or (now is not None and now > before) else before,
         part=None,

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from typing import Final
 
 from streamguard.sources.reasons import Refusal, RejectedReason
 
-EARLIEST_MS = 631_152_000_000
+EARLIEST_MS: Final = 631_152_000_000
 """1990-01-01: no audit log of a database is older; a smaller number is seconds or a cleared clock."""
 
-LATEST_MS = 4_102_444_800_000
+LATEST_MS: Final = 4_102_444_800_000
 """2100-01-01: the bound where no Kafka time says what "future" is."""
 
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 -- naive on purpose: offsets are subtracted as numbers
-_MILLISECOND = timedelta(milliseconds=1)
-_MOMENT = re.compile(
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 -- naive on purpose: offsets are subtracted as numbers
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_MOMENT: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))? ?(?:([+-])(\d\d):?(\d\d)?|([A-Za-z]{1,6}))?",
     re.ASCII,
 )
 
 # Abbreviations with one meaning in the IANA database since 2018. CST, IST and PST have several and are not guessed;
 # CDT, IDT and PDT are left out with them, or a server would be understood in summer and rejected in winter.
-_ZONE_MINUTES = {
+_ZONE_MINUTES: Final = {
     "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "CEST": 120, "MET": 60, "MEST": 120,
     "EET": 120, "EEST": 180, "MSK": 180, "SAST": 120, "WAT": 60, "CAT": 120, "EAT": 180, "PKT": 300, "WIB": 420,
     "WITA": 480, "WIT": 540, "HKT": 480, "JST": 540, "KST": 540, "AWST": 480, "ACST": 570, "ACDT": 630, "AEST": 600,
@@ -42,7 +43,9 @@ class Clock:
 
     def __init__(self, time_zones: tuple[tuple[str, int], ...] = ()) -> None:
         self._zone_minutes = {**_ZONE_MINUTES, **dict(time_zones)}
-        # A log has many entries a minute: what they begin with is read once.
+        # A log has several entries of one moment, and many a minute: what they begin with is read once.
+        self._text: str | None = None
+        self._text_ms = 0
         self._minute = ""
         self._minute_ms = 0
 
@@ -54,13 +57,16 @@ class Clock:
         Refusal
             ``invalid_time`` or ``unknown_time_zone``.
         """
+        if text == self._text:
+            return self._text_ms
         try:
-            if len(text) != 27 or text[23:] != " UTC":
-                return self._read_general(text)
-            return self._read_usual(text)
+            is_usual = len(text) == 27 and text.endswith(" UTC")
+            time_ms = self._read_usual(text) if is_usual else self._read_general(text)
         except (ValueError, TypeError, OverflowError) as error:
             # TypeError: fromisoformat found an offset inside the 23 characters.
             raise Refusal(RejectedReason.INVALID_TIME, "the event time is not a date and time") from error
+        self._text, self._text_ms = text, time_ms
+        return time_ms
 
     def _read_usual(self, text: str) -> int:
         """Read ``2026-11-22 03:57:28.833 UTC``."""

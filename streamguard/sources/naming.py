@@ -5,14 +5,14 @@ A column is told with its table, so a long name of a table times many columns wo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-MAX_CHARACTERS = 256 * 1024
+MAX_CHARACTERS: Final = 256 * 1024
 """Of all columns of one statement, tables included: some 10,000 columns."""
-MAX_QUALIFIER_CHARACTERS = 512
+MAX_QUALIFIER_CHARACTERS: Final = 512
 """Of a database, schema or server before a name that it is put in front of; no product allows half of it."""
 
 

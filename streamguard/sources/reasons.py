@@ -17,7 +17,6 @@ class RejectedReason(StrEnum):
     TOO_MANY_RECORDS = "too_many_records"
     TOO_DEEPLY_NESTED = "too_deeply_nested"
     INVALID_COMPRESSION = "invalid_compression"
-    COMPRESSION_UNAVAILABLE = "compression_unavailable"
     INVALID_BASE64 = "invalid_base64"
     INVALID_UTF8 = "invalid_utf8"
     INVALID_JSON = "invalid_json"

@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from streamguard.activity import Activity, RowsQuality
+from streamguard.sources.counts import believe
 from streamguard.sources.fields import command, error_code
 from streamguard.sources.naming import bounded, with_text
 
 if TYPE_CHECKING:
     from streamguard.sources.context import Context
     from streamguard.sources.statement import Statement
-
-IN_ONE_ROW = frozenset({"aggregate_into_one_row", "server_function"})
-"""Exports whose one row holds any number of people."""
-_WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "LOAD"})
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -152,32 +149,3 @@ def _columns(told: Told, statement: Statement | None) -> tuple[str, ...]:
     if told.columns is not None:
         return tuple(bounded(told.columns))
     return statement.columns if statement is not None else ()
-
-
-def believe(
-    rows: int | None, quality: RowsQuality | None, verb: str, export: str | None, *, zero_is_unknown: bool = False
-) -> tuple[int | None, RowsQuality]:
-    """Return what a logged count is worth.
-
-    No format is known to count the rows of an export as zero and mean it. What is gathered into one row counts as one
-    row everywhere, however many people are in it.
-
-    Examples
-    --------
-    >>> believe(0, None, "COPY", "copy_to")
-    (None, <RowsQuality.UNBOUNDED: 'unbounded'>)
-    >>> believe(12, None, "UPDATE", None)
-    (12, <RowsQuality.AFFECTED: 'affected'>)
-    >>> believe(9, None, "CREATE TABLE AS", "create_table_as")
-    (9, <RowsQuality.PRODUCED: 'produced'>)
-    >>> believe(1, None, "SELECT", "aggregate_into_one_row")
-    (None, <RowsQuality.UNBOUNDED: 'unbounded'>)
-    """
-    is_gathered = export in IN_ONE_ROW and quality is not RowsQuality.ESTIMATE
-    if rows is None or is_gathered or (rows == 0 and (zero_is_unknown or export is not None)):
-        return None, RowsQuality.UNKNOWN if export is None else RowsQuality.UNBOUNDED
-    if quality is not None:
-        return rows, quality
-    if export == "create_table_as":
-        return rows, RowsQuality.PRODUCED
-    return rows, RowsQuality.AFFECTED if verb in _WRITES else RowsQuality.EXACT

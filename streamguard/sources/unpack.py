@@ -5,19 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
-from typing import TYPE_CHECKING
+
+import cramjam
 
 from streamguard.sources.reasons import Refusal, RejectedReason
-
-if TYPE_CHECKING:
-    from types import ModuleType
-
-try:
-    import cramjam
-except ImportError:  # the extra "compression" is not installed
-    cramjam = None  # type: ignore[assignment]
-
-_cramjam: ModuleType | None = cramjam
 
 GZIP_MAGIC = b"\x1f\x8b"
 _BY_CRAMJAM = {
@@ -50,15 +41,11 @@ def unpack(value: bytes, budget_bytes: int) -> bytes:
     Raises
     ------
     Refusal
-        ``unpacked_too_large``, ``invalid_compression`` or ``compression_unavailable``.
+        ``unpacked_too_large`` or ``invalid_compression``.
     """
     if value.startswith(GZIP_MAGIC):
         return _gunzip(value, budget_bytes)
     name = next(name for magic, name in _BY_CRAMJAM.items() if value.startswith(magic))
-    if _cramjam is None:
-        raise Refusal(
-            RejectedReason.COMPRESSION_UNAVAILABLE, f"{name} needs the extra: pip install streamguard[compression]"
-        )
     guess_bytes = max(len(value) * _FIRST_GUESS, _SMALLEST_GUESS_BYTES)
     if guess_bytes < budget_bytes:
         content = _into_buffer(name, value, guess_bytes)
@@ -107,7 +94,7 @@ def _into_buffer(name: str, value: bytes, size_bytes: int) -> bytes | None:
     """Return the content, or None if it is larger than the buffer, beyond which cramjam refuses to write."""
     out = bytearray(size_bytes)
     try:
-        size = int(getattr(_cramjam, name).decompress_into(value, out))
+        size = int(getattr(cramjam, name).decompress_into(value, out))
     except Exception as error:
         # cramjam has one exception for both; only a full buffer means that the content was too large.
         if "write whole buffer" in str(error):

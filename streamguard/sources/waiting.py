@@ -7,43 +7,26 @@ the statement's text: equal text, and no count that says otherwise.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
+from streamguard.sources.likeness import adds_only_time, has_text_of
 from streamguard.sources.merging import ColumnsTold, merge, with_duration
+from streamguard.sources.parts import DURATION, ERROR, FETCH, OF_THE_SESSION, PLAN, RUNS_OTHERS, STATEMENT
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity
     from streamguard.sources.manners import Manner
-
-Position: TypeAlias = tuple[int, int]
-"""(offset, index): where a record stands in its partition, within one epoch."""
+    from streamguard.sources.progress import Position
 
 Slot: TypeAlias = tuple[str, str | None, str]
 """Product, server, and session (or statement key where statements run side by side): one statement at a time."""
 
-MAX_LINES = 4_096
+MAX_LINES: Final = 4_096
 """Records that one statement may take in (a function can run thousands of queries); the next one begins another."""
-MAX_NAMES = 10_000
+MAX_NAMES: Final = 10_000
 """Tables, columns and hashes of people that one statement may gather before the next record begins another."""
-
-PLAN = "plan"
-"""The plan of a statement that ended: it may have run inside another one."""
-DURATION = "duration"
-"""How long a statement ran."""
-FETCH = "fetch"
-"""A further piece of a result; a statement takes any number of them."""
-ERROR = "error"
-"""A statement failed: nothing of it comes later, and nothing counted of it came before."""
-STATEMENT = "statement"
-"""A statement begins: it takes further records in and joins none."""
-
-_RUNS_OTHERS = frozenset({"EXECUTE", "DO", "CALL"})
-"""Commands whose own text is not that of what they run."""
-
-_OF_THE_SESSION = frozenset({DURATION, ERROR})
-"""Records that tell the text that the client sent, whatever ran inside it."""
 
 
 class Waiting:
@@ -55,6 +38,8 @@ class Waiting:
         "activity",
         "closed",
         "first",
+        "gap_ms",
+        "gap_records",
         "inner",
         "is_named",
         "last_offset",
@@ -75,6 +60,7 @@ class Waiting:
         self.watermark_before_ms = watermark_before_ms
         self.slot = slot
         self.manner = manner
+        self.gap_records, self.gap_ms = manner.gap_records, manner.gap_ms
         self.lines: list[Position] = [first]
         self.last_offset = first[0]
         self.last_watermark_ms = 0
@@ -128,7 +114,7 @@ class Waiting:
         elif not self.is_named:
             self.is_named = True
             self.activity = msgspec.structs.replace(self.activity, statement_key=activity.statement_key)
-        if activity.part == DURATION and self.is_named and _adds_only_time(self.activity, activity):
+        if activity.part == DURATION and self.is_named and adds_only_time(self.activity, activity):
             self.activity = with_duration(self.activity, activity)
         else:
             record = self._without_foreign_text(activity)
@@ -164,51 +150,15 @@ class Waiting:
             return False
         if part == ERROR and (PLAN in self.parts or self.activity.rows is not None):
             return False
-        return self._has_text_of(activity)
+        may_run_it = self.is_named or PLAN in self.parts
+        return has_text_of(self.activity, self._first_record, self.last_record, activity, may_run_it)
 
     def _without_foreign_text(self, activity: Activity) -> Activity:
         """Return the record without its text, where that is the command that ran this statement: EXECUTE, DO, CALL."""
-        if activity.part not in _OF_THE_SESSION or activity.verb not in _RUNS_OTHERS:
+        if activity.part not in OF_THE_SESSION or activity.verb not in RUNS_OTHERS:
             return activity
         if activity.fingerprint in {self._first_record.fingerprint, self.last_record.fingerprint}:
             return activity
         return msgspec.structs.replace(
             activity, statement=None, fingerprint=None, tables=(), columns=(), columns_known=False
         )
-
-    def _has_text_of(self, activity: Activity) -> bool:
-        if self.activity.fingerprint is None or activity.fingerprint is None:
-            return _agree(self.last_record, activity)
-        if activity.verb in _RUNS_OTHERS and activity.part in _OF_THE_SESSION:
-            return self.is_named or PLAN in self.parts
-        first, last = self._first_record, self.last_record
-        if first.part == STATEMENT and first.verb in _RUNS_OTHERS:
-            return True
-        return any(record.fingerprint == activity.fingerprint and _agree(record, activity) for record in (last, first))
-
-
-def _adds_only_time(statement: Activity, duration: Activity) -> bool:
-    return (
-        duration.rows is None
-        and duration.fingerprint is not None
-        and duration.fingerprint == statement.fingerprint
-        and (statement.rows is not None or statement.rows_quality is duration.rows_quality)
-        and duration.columns == statement.columns
-        and duration.verb == statement.verb
-        and all(_is_among(statement.tables, name) for name in duration.tables)
-    )
-
-
-def _is_among(tables: tuple[str, ...], name: str) -> bool:
-    """Whether a table that the text names is one that the log lists, there perhaps with its schema."""
-    return name in tables or ("." not in name and any(table.endswith(f".{name}") for table in tables))
-
-
-def _agree(record: Activity, other: Activity) -> bool:
-    """Whether two counts can be of one execution: numbers of the same kind that differ cannot."""
-    return (
-        record.rows is None
-        or other.rows is None
-        or record.rows == other.rows
-        or record.rows_quality is not other.rows_quality
-    )

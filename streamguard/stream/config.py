@@ -92,7 +92,8 @@ class EngineConfig:
         By how much the brokers' clocks may be behind the workers'; with a topic of identities, audit records wait that
         long.
     compression
-        Of what StreamGuard writes: None, ``gzip``, ``snappy``, ``lz4`` or ``zstd``.
+        Of what StreamGuard writes: None, ``gzip``, ``snappy``, ``lz4`` or ``zstd``. Of these zstd makes activities
+        nearly as small as gzip does, in a fraction of the time.
     assembly
         Bounds of the wait for further lines of a statement.
     """
@@ -109,7 +110,7 @@ class EngineConfig:
     request_timeout_seconds: float = 40.0
     fetch_max_wait_ms: int = 50
     clock_skew_ms: int = 100
-    compression: str | None = "gzip"
+    compression: str | None = "zstd"
     assembly: AssemblyConfig = field(default_factory=AssemblyConfig)
 
     @property

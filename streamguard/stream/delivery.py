@@ -36,6 +36,8 @@ class Fetched(list[Any]):
 class Run(NamedTuple):
     """What an agent gets: consecutive records of one partition.
 
+    Records have an offset, a key, a value, headers and Kafka's time, and may have no more: see
+    `streamguard.stream.consumer.ExactThread`.
     ``seeks`` tells stale runs: records fetched before a seek will come again after it, or belong to nobody.
     ``begin`` tells runs that are missing: everything that the log holds from there on to the last record is in the
     run. (Faust throws away what was fetched when a rebalance begins, and does not always seek back.)
@@ -67,10 +69,10 @@ class RunRecord:
     serialized_key_size = -1
     serialized_value_size = -1
 
-    def __init__(self, records: Sequence[ConsumerRecord], seeks: int, begin: int) -> None:
+    def __init__(self, tp: TP, records: Sequence[ConsumerRecord], seeks: int, begin: int) -> None:
         last = records[-1]
-        self.topic: str = last.topic
-        self.partition: int = last.partition
+        self.topic: str = tp.topic
+        self.partition: int = tp.partition
         self.offset: int = last.offset
         self.timestamp: int | None = last.timestamp
         self.timestamp_type: int | None = last.timestamp_type
@@ -89,7 +91,7 @@ class RunScheduler(DefaultSchedulingStrategy):  # type: ignore[misc]
         # By start first: every partition's first run, then every partition's second run.
         for tp, fetched, start in sorted(waiting, key=lambda item: item[2]):
             begin = fetched[start - 1].offset + 1 if start else getattr(fetched, "begin", 0)
-            yield tp, RunRecord(fetched[start : start + size], getattr(fetched, "seeks", 0), begin)
+            yield tp, RunRecord(tp, fetched[start : start + size], getattr(fetched, "seeks", 0), begin)
 
 
 class RunSchema(Schema):  # type: ignore[misc]

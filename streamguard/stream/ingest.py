@@ -181,12 +181,15 @@ class Ingest(Role):
         reader, epoch, limits = self._readers[tp], self._tenures[tp].epoch, self._limits[tp]
         topic, partition = tp
         for record in records:
-            timestamp_ms = metadata.limited_ms(limits, record.offset, record.timestamp) if limits else record.timestamp
-            raw = RawRecord(topic, partition, epoch, record.offset, timestamp_ms, record.value or b"")
-            if isinstance(reader, SteeringReader):
-                reader.read(record.key, raw)
-            else:
+            offset, timestamp_ms = record.offset, record.timestamp
+            if limits:
+                timestamp_ms = metadata.limited_ms(limits, offset, timestamp_ms)
+            # What `RawRecord(...)` does is a function of Python's own around this.
+            raw = tuple.__new__(RawRecord, (topic, partition, epoch, offset, timestamp_ms, record.value or b""))
+            if isinstance(reader, OriginReader):
                 reader.read(raw)
+            else:
+                reader.read(record.key, raw)
         self._read_at[tp] = time.monotonic()
         return reader.watermark_ms or None
 

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from streamguard.metrics import Health, Metrics
 from streamguard.metrics.http import Server
 from streamguard.stream.apps import build_detect, build_incidents, build_ingest
+from streamguard.stream.collector import seldom_collecting
 from streamguard.stream.identities import IdentitiesError, check_partitions
 from streamguard.stream.role import FINISH_SECONDS, TICK_SECONDS
 from streamguard.stream.writer import Writer
@@ -75,6 +76,7 @@ class Worker:
             If a role could not go on.
         """
         async with self._stack:
+            self._stack.enter_context(seldom_collecting())
             await self._start()
             await self._until_stopped()
 

@@ -17,8 +17,10 @@ from pathlib import Path
 import aiokafka
 import faust
 import pytest
-from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.fetcher import READ_UNCOMMITTED, Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.serializers.schemas import Schema
 from faust.tables.manager import TableManager
@@ -27,7 +29,7 @@ from faust.transport import consumer as transport
 from faust.transport.drivers import aiokafka as driver
 from faust.transport.utils import DefaultSchedulingStrategy
 
-from streamguard.stream.consumer import ExactConsumer, ExactThread, ExactTransport, GuardApp
+from streamguard.stream.consumer import ExactConsumer, ExactThread, ExactTransport, GuardApp, _spare_copies
 from streamguard.stream.delivery import RunScheduler, RunSchema
 from streamguard.stream.table import StateTable
 
@@ -87,6 +89,10 @@ READ = {
     faust.Table.on_rebalance: "5d760812d911ece1",
     # What is asked of aiokafka behind its public interface.
     GroupCoordinator.fetch_committed_offsets: "c83e0cafbf1e78a4",
+    Fetcher.fetched_records: "e20ce0c8117f12d2",
+    FetchResult.getall: "b638929de3431c67",
+    PartitionRecords._unpack_records: "047f7fc3f005c220",
+    PartitionRecords._consumer_record: "56c3ee13f914a9d2",
     aiokafka.AIOKafkaConsumer.start: "5ba1baa38f6246a0",
 }
 
@@ -157,6 +163,25 @@ async def test_the_app_builds_our_consumer_our_thread_and_our_fetch_wait():
     assert callable(consumer._thread.call_thread)
     consumer._read_offset[TopicPartition("t", 0)] = 5
     assert consumer._read_offset[TopicPartition("t", 0)] is None
+
+
+def test_records_that_are_not_copied_have_what_a_copy_has():
+    builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 10_000)
+    for offset, key, value in ((0, b"k", b"v"), (1, None, None)):
+        assert builder.append(offset, 1_700_000_000_000 + offset, key, value, [("h", b"x")])
+    batch, place = bytes(builder.build()), TopicPartition("t", 0)
+    copied, plain = (
+        PartitionRecords(place, MemoryRecords(batch), None, 0, None, None, True, READ_UNCOMMITTED) for _ in range(2)
+    )
+    _spare_copies(FetchResult(place, assignment=None, partition_records=plain, backoff=0))
+    both = list(zip(copied, plain, strict=True))
+    assert len(both) == 2
+    for copy, record in both:
+        assert type(record) is not type(copy)
+        for field in ("offset", "timestamp", "timestamp_type", "key", "value"):
+            assert getattr(record, field) == getattr(copy, field)
+        assert tuple(record.headers) == copy.headers
+    assert plain.next_fetch_offset == copied.next_fetch_offset == 2
 
 
 def test_schemas_are_asked_for_key_and_value_with_the_message():

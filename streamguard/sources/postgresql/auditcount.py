@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamguard.activity import RowsQuality
-from streamguard.sources.told import IN_ONE_ROW
+from streamguard.sources.counts import IN_ONE_ROW
 
 if TYPE_CHECKING:
     from streamguard.sources.statement import Statement
 
-_UNCOUNTED = frozenset({"COPY", "DECLARE CURSOR", "FETCH"})
-_WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
-_READ_VERBS = frozenset({"SELECT", "VALUES"})
+_UNCOUNTED: Final = frozenset({"COPY", "DECLARE CURSOR", "FETCH"})
+_WRITES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
+_READ_VERBS: Final = frozenset({"SELECT", "VALUES"})
+# The compiler would look members of an enumeration up by name at every use.
+_EXACT: Final = RowsQuality.EXACT
+_PRODUCED: Final = RowsQuality.PRODUCED
+_AFFECTED: Final = RowsQuality.AFFECTED
+_UNKNOWN: Final = RowsQuality.UNKNOWN
+_UNBOUNDED: Final = RowsQuality.UNBOUNDED
 
 
 def count_rows(
@@ -37,23 +43,23 @@ def count_rows(
     """
     export = statement.export
     if command == "COPY" and audit_class == "WRITE" and export is None:
-        return (rows, RowsQuality.AFFECTED) if rows else (None, RowsQuality.UNKNOWN)
+        return (rows, _AFFECTED) if rows else (None, _UNKNOWN)
     if command in _UNCOUNTED:
-        return (rows, RowsQuality.EXACT) if rows else (None, RowsQuality.UNBOUNDED)
+        return (rows, _EXACT) if rows else (None, _UNBOUNDED)
     if command == "SELECT":
         return count_read(rows, statement)
     if command in _WRITES:
         if rows is None:
-            return None, RowsQuality.UNKNOWN
-        return rows, RowsQuality.EXACT if statement.verb in _READ_VERBS else RowsQuality.AFFECTED
-    return None, RowsQuality.UNKNOWN if export is None else RowsQuality.UNBOUNDED
+            return None, _UNKNOWN
+        return rows, _EXACT if statement.verb in _READ_VERBS else _AFFECTED
+    return None, _UNKNOWN if export is None else _UNBOUNDED
 
 
 def count_read(rows: int | None, statement: Statement) -> tuple[int | None, RowsQuality]:
     """Return what ROWS of a SELECT is worth: `count_rows` for the usual row."""
     export = statement.export
     if rows is None or export in IN_ONE_ROW:
-        return None, RowsQuality.UNKNOWN if export is None else RowsQuality.UNBOUNDED
+        return None, _UNKNOWN if export is None else _UNBOUNDED
     if statement.verb == "EXPLAIN":
-        return None, RowsQuality.UNKNOWN
-    return rows, RowsQuality.PRODUCED if export == "create_table_as" else RowsQuality.EXACT
+        return None, _UNKNOWN
+    return rows, _PRODUCED if export == "create_table_as" else _EXACT

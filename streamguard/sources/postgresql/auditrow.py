@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from streamguard.sources.csvrow import split_row
 from streamguard.sources.reasons import Refusal, RejectedReason
 
-AUDIT = "AUDIT: "
+AUDIT: Final = "AUDIT: "
 """How a message of pgaudit begins."""
 
-_SPECIAL = re.compile(r'["\n\r]')
+_SPECIAL: Final = re.compile(r'["\n\r]')
 
 
 def split_audit(message: str) -> list[str]:

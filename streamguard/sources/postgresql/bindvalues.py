@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from streamguard.sources.csvrow import split_row
 from streamguard.sources.reasons import Refusal, RejectedReason
 
-_SUPPRESSED = "<long param suppressed>"
+_SUPPRESSED: Final = "<long param suppressed>"
 """What pgaudit writes in place of a value longer than ``pgaudit.log_parameter_max_size``."""
 
 

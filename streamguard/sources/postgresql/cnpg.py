@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from streamguard.sources.fields import JsonObject, member, optional_text, required_text
 from streamguard.sources.postgresql.csvlog import host_of
 from streamguard.sources.postgresql.pgaudit import read_audit
-from streamguard.sources.postgresql.serverline import ServerLine, read_line
-from streamguard.sources.postgresql.session import Session
+from streamguard.sources.postgresql.serverline import read_line
+from streamguard.sources.postgresql.session import ServerLine, Session
 from streamguard.sources.reasons import IgnoredReason, Refusal, RejectedReason
 
 if TYPE_CHECKING:

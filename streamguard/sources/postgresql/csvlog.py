@@ -9,8 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 from streamguard.sources.csvrow import split_row
-from streamguard.sources.postgresql.serverline import ServerLine, read_line
-from streamguard.sources.postgresql.session import Session
+from streamguard.sources.postgresql.serverline import read_line
+from streamguard.sources.postgresql.session import ServerLine, Session
 from streamguard.sources.reasons import Refusal, RejectedReason
 
 if TYPE_CHECKING:

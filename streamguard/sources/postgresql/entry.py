@@ -23,98 +23,109 @@ Source: PostgreSQL documentation, sections 20.8 and F.4; the order of entries wa
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from streamguard.activity import Activity, RowsQuality
+from streamguard.sources.counts import IN_ONE_ROW, believe
+from streamguard.sources.parts import DURATION, ERROR, FETCH, PLAN, STATEMENT
+from streamguard.sources.postgresql.making import make
 from streamguard.sources.postgresql.pgaudit import DIALECT, FOREIGN_KEY_CHECK, executed
 from streamguard.sources.postgresql.plan import read_plan
 from streamguard.sources.postgresql.session import Session, connection_of, known, without_user
 from streamguard.sources.reasons import IgnoredReason
-from streamguard.sources.told import IN_ONE_ROW, believe
-from streamguard.sources.waiting import DURATION, ERROR, FETCH, PLAN, STATEMENT
 
 if TYPE_CHECKING:
     from streamguard.activity import Ignored
     from streamguard.sources.context import Context
     from streamguard.sources.statement import Statement
 
-UNCODED_FAILURE = "failure"
+UNCODED_FAILURE: Final = "failure"
 """The error of a statement whose SQLSTATE the log does not tell."""
 
-_SQLSTATE = re.compile(r"[0-9A-Z]{5}")
-_DURATION = re.compile(r"duration: (\d{1,12}(?:\.\d{1,6})?) ms(?:  |$)")
-_NAMED = re.compile(r"(parse|bind|execute fetch from|execute) [^\n]{1,300}?: ")
-_WITHOUT_DATA = frozenset(
+_SQLSTATE: Final = re.compile(r"[0-9A-Z]{5}")
+_DURATION: Final = re.compile(r"duration: (\d{1,12}(?:\.\d{1,6})?) ms(?:  |$)")
+_NAMED: Final = re.compile(r"(parse|bind|execute fetch from|execute) [^\n]{1,300}?: ")
+_UNNAMED: Final = "execute <unnamed>: "
+_WITHOUT_DATA: Final = frozenset(
     {"BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET", "RESET", "SHOW", "DISCARD", "DEALLOCATE",
      "CLOSE", "LISTEN", "UNLISTEN", "NOTIFY"}
 )  # fmt: skip
-_WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
-_OF_PREPARE = "prepare: "
+_WRITES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
+_OF_PREPARE: Final = "prepare: "
 # pgaudit's own event trigger, on the session of whoever runs DDL. It reads no table.
-_EVENT_TRIGGER = re.compile(
+_EVENT_TRIGGER: Final = re.compile(
     r"SELECT pg_catalog\.upper\(object_type\),\s+object_identity,\s+pg_catalog\.upper\(command_tag\)"
     r"\s+FROM pg_catalog\.pg_event_trigger_ddl_commands\(\)"
 )
 
 
-class Entry(NamedTuple):
-    """A message, or the statement of a failure; whose it was; and its DETAIL, where the carrier has one."""
-
-    text: str
-    session: Session
-    detail: str | None = None
-
-
-def read_duration(entry: Entry, context: Context) -> Activity | Ignored:
+def read_duration(message: str, session: Session, detail: str | None, context: Context) -> Activity | Ignored:
     """Return the activity of an entry that begins with ``duration: ``.
+
+    Parameters
+    ----------
+    message
+        Of the entry.
+    session
+        Whose it is.
+    detail
+        Its DETAIL, where the carrier has one.
+    context
+        The record being read.
 
     Raises
     ------
     Refusal
         When its plan is cut off, its time is impossible, or its carrier cannot name a user.
     """
-    head = _DURATION.match(entry.text)
-    if head is None or head.end() == len(entry.text):
+    head = _DURATION.match(message)
+    begin = len(message) if head is None else head.end()
+    if head is None or begin == len(message):
         return context.ignore(IgnoredReason.DURATION)
-    rest = entry.text[head.end() :]
     duration_ms = float(head[1])
+    if message.startswith(_UNNAMED, begin):
+        # Nearly all of the extended protocol; what follows would find the same.
+        return _activity(message[begin + len(_UNNAMED) :], session, context, DURATION, duration_ms=duration_ms)
+    rest = message[begin:]
     if rest.startswith("plan:"):
-        return _read_plan(rest[5:], entry.session, duration_ms, context)
+        return _read_plan(rest[5:], session, duration_ms, context)
     if rest.startswith("statement: "):
-        text = _executed_by(rest[11:], entry.detail)
+        text = _executed_by(rest[11:], detail)
         # The last entry of a statement in the simple protocol.
-        return _activity(text, entry.session, context, DURATION, duration_ms=duration_ms, complete=True)
+        return _activity(text, session, context, DURATION, duration_ms=duration_ms, complete=True)
     named = _NAMED.match(rest)
     if named is None or not named[1].startswith("execute"):
         return context.ignore(IgnoredReason.DURATION)
     part = DURATION if named[1] == "execute" else FETCH
-    return _activity(rest[named.end() :], entry.session, context, part, duration_ms=duration_ms)
+    return _activity(rest[named.end() :], session, context, part, duration_ms=duration_ms)
 
 
-def read_statement(entry: Entry, context: Context) -> Activity | Ignored:
-    """Return the activity of an entry of ``log_statement``.
+def read_statement(message: str, session: Session, detail: str | None, context: Context) -> Activity | Ignored:
+    """Return the activity of an entry of ``log_statement``; parameters as of `read_duration`.
 
     Raises
     ------
     Refusal
         When its time is impossible, or its carrier cannot name a user.
     """
-    if entry.text.startswith("statement: "):
-        return _activity(_executed_by(entry.text[11:], entry.detail), entry.session, context, STATEMENT)
-    named = _NAMED.match(entry.text)
+    if message.startswith("statement: "):
+        return _activity(_executed_by(message[11:], detail), session, context, STATEMENT)
+    named = _NAMED.match(message)
     if named is None:
         return context.ignore(IgnoredReason.STATEMENT_LINE)
     part = STATEMENT if named[1] == "execute" else FETCH
-    return _activity(entry.text[named.end() :], entry.session, context, part)
+    return _activity(message[named.end() :], session, context, part)
 
 
-def read_failure(entry: Entry, sqlstate: str | None, context: Context) -> Activity | Ignored:
+def read_failure(text: str, session: Session, sqlstate: str | None, context: Context) -> Activity | Ignored:
     """Return the activity of a statement that failed: some of its rows may have left.
 
     Parameters
     ----------
-    entry
+    text
         The statement.
+    session
+        Whose it is.
     sqlstate
         Its error code, None where the carrier does not tell it.
     context
@@ -129,7 +140,7 @@ def read_failure(entry: Entry, sqlstate: str | None, context: Context) -> Activi
         return context.ignore(IgnoredReason.DETAIL_LINE)  # the statement behind a mere notice
     # Only what is a code leaves: any other text in its place could be somebody's data.
     code = sqlstate if sqlstate is not None and _SQLSTATE.fullmatch(sqlstate) else UNCODED_FAILURE
-    return _activity(entry.text, entry.session, context, ERROR, complete=True, error=code)
+    return _activity(text, session, context, ERROR, complete=True, error=code)
 
 
 def _executed_by(text: str, detail: str | None) -> str:
@@ -219,44 +230,31 @@ def _told_of(
     error: str | None = None,
 ) -> Activity:
     """Return the activity of an entry. Servers that log durations write one per statement: it has to be cheap."""
-    origin = context.origin
-    return Activity(
-        origin=origin,
-        time_ms=context.moment(session.time),
-        source=session.source,
-        user=user,
-        statement_key=str(origin),
-        complete=complete,
-        part=part,
-        instance=context.instance,
-        database=known(session.database),
-        client=known(session.client),
-        application=known(session.application),
-        session=session.session or connection_of(session),
-        comment=statement.comment,
-        verb=statement.verb,
-        export=statement.export,
-        statement=statement.text,
-        fingerprint=statement.fingerprint,
-        tables=statement.tables,
-        columns=statement.columns,
-        columns_known=statement.columns_known,
-        filters=statement.filters,
-        subjects=statement.subjects,
-        scope=statement.scope,
-        rows_at_most=statement.rows_at_most,
-        slice=statement.slice,
-        sealed=statement.sealed,
-        rows=rows,
-        rows_quality=quality,
-        bytes=size_bytes,
-        duration_ms=duration_ms,
-        error=error,
-        produced_ms=context.raw.timestamp_ms,
+    return make(
+        context.origin,
+        context.moment(session.time),
+        user,
+        context.key,
+        context.instance,
+        session.session or connection_of(session),
+        context.produced_ms,
+        session,
+        statement,
+        statement.verb,
+        statement.text,
+        statement.fingerprint,
+        statement.tables,
+        rows,
+        quality,
+        part,
+        complete,
+        duration_ms,
+        size_bytes,
+        error,
     )
 
 
-_IGNORED = {
+_IGNORED: Final = {
     DURATION: IgnoredReason.DURATION,
     FETCH: IgnoredReason.DURATION,
     STATEMENT: IgnoredReason.STATEMENT_LINE,

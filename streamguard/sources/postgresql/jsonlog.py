@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from streamguard.sources.fields import JsonObject, optional_text, required_text
-from streamguard.sources.postgresql.auditrow import AUDIT, split_audit
-from streamguard.sources.postgresql.pgaudit import read_audit
-from streamguard.sources.postgresql.serverline import FAILURES, TELLING, ServerLine, read_line
+from streamguard.sources.postgresql.jsonentry import JsonEntry, decode
+from streamguard.sources.postgresql.serverline import FAILURES, TELLING, read_entry
 from streamguard.sources.postgresql.session import Session
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity, Ignored
     from streamguard.sources.context import Context
 
-NAME = "postgresql.jsonlog"
+NAME: Final = "postgresql.jsonlog"
 
-BEGINNING = b'{"timestamp":"'
+BEGINNING: Final[bytes] = b'{"timestamp":"'
 """How PostgreSQL begins every entry. `read_bytes` is worth a try on what begins like this."""
-
-
-class _Entry(msgspec.Struct, gc=False):
-    """The members that matter, of the types that PostgreSQL writes."""
-
-    timestamp: str
-    error_severity: str
-    message: str
-    user: str | None = None
-    dbname: str | None = None
-    remote_host: str | None = None
-    application_name: str | None = None
-    session_id: str | None = None
-    pid: int | None = None
-    statement: str | None = None
-    state_code: str | None = None
-    detail: str | None = None
-
-
-_decode = msgspec.json.Decoder(_Entry).decode
 
 
 def read(record: JsonObject, context: Context) -> Activity | Ignored | None:
@@ -54,9 +33,9 @@ def read(record: JsonObject, context: Context) -> Activity | Ignored | None:
         return None
     message, severity = required_text(record, "message"), required_text(record, "error_severity")
     if not (severity in FAILURES or message.startswith(TELLING)):
-        return read_line(ServerLine(severity, message, _NOBODY), context)
+        return read_entry(severity, message, _NOBODY, context)
     pid = record.get("pid")
-    entry = _Entry(
+    entry = JsonEntry(
         timestamp=required_text(record, "timestamp"),
         error_severity=severity,
         message=message,
@@ -84,7 +63,7 @@ def read_bytes(value: bytes, context: Context) -> Activity | Ignored | None:
         As `read`, which gives the same for the same entry.
     """
     try:
-        entry = _decode(value)
+        entry = decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     if not (entry.timestamp and entry.error_severity and entry.message):
@@ -92,7 +71,8 @@ def read_bytes(value: bytes, context: Context) -> Activity | Ignored | None:
     return _read_entry(entry, context)
 
 
-def _read_entry(entry: _Entry, context: Context) -> Activity | Ignored:
+def _read_entry(entry: JsonEntry, context: Context) -> Activity | Ignored:
+    pid = entry.pid
     session = Session(
         NAME,
         entry.timestamp,
@@ -101,13 +81,10 @@ def _read_entry(entry: _Entry, context: Context) -> Activity | Ignored:
         entry.remote_host,
         entry.application_name,
         entry.session_id,
-        None if entry.pid is None else str(entry.pid),
+        None if pid is None or entry.session_id else str(pid),
     )
-    message, severity = entry.message, entry.error_severity
-    if message.startswith(AUDIT) and severity not in FAILURES:
-        return read_audit(split_audit(message), session, context)
-    statement, sqlstate = entry.statement or None, entry.state_code or None
-    return read_line(ServerLine(severity, message, session, statement, sqlstate, entry.detail or None), context)
+    statement, sqlstate, detail = entry.statement or None, entry.state_code or None, entry.detail or None
+    return read_entry(entry.error_severity, entry.message, session, context, statement, sqlstate, detail)
 
 
-_NOBODY = Session(source=NAME, time=None, user=None)
+_NOBODY: Final = Session(source=NAME, time=None, user=None)

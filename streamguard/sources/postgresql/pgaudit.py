@@ -16,44 +16,44 @@ indistinguishable from a true audit line.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from streamguard.activity import Activity
 from streamguard.sources.fields import row_count
 from streamguard.sources.naming import with_text
 from streamguard.sources.postgresql.auditcount import count_read, count_rows
 from streamguard.sources.postgresql.bindvalues import bind_values
-from streamguard.sources.postgresql.session import UNKNOWN, connection_of, known, without_user
+from streamguard.sources.postgresql.making import make
+from streamguard.sources.postgresql.session import UNKNOWN, connection_of, without_user
 from streamguard.sources.reasons import IgnoredReason, Refusal, RejectedReason
 from streamguard.sources.statement import Statement
 
 if TYPE_CHECKING:
-    from streamguard.activity import Ignored
+    from streamguard.activity import Activity, Ignored
     from streamguard.sources.context import Context
     from streamguard.sources.postgresql.session import Session
 
-DIALECT = "postgres"
+DIALECT: Final = "postgres"
 
 # "UNKNOWN" is what pgaudit 1.x calls the kinds it has no name for, among them partitioned tables.
-_RELATIONS = frozenset(
+_RELATIONS: Final = frozenset(
     {"TABLE", "VIEW", "MATERIALIZED VIEW", "FOREIGN TABLE", "PARTITIONED TABLE", "TOAST TABLE", "UNKNOWN"}
 )
-_NOT_SQL = frozenset({"", "<not logged>", "<previously logged>"})
-_NO_VALUES = _NOT_SQL | {"<none>"}
+_NOT_SQL: Final = frozenset({"", "<not logged>", "<previously logged>"})
+_NO_VALUES: Final = _NOT_SQL | {"<none>"}
 
 # ri_triggers.c of PostgreSQL: one line for every row that the owner of a table inserts. Strict to the last character,
 # because whoever could smuggle text through here could hide a read; what matches returns the constant 1 and no value,
 # whoever ran it. SUBSTATEMENT_ID is no help: with log_rows a check ends, and is numbered, before its INSERT.
-FOREIGN_KEY_CHECK = re.compile(
+FOREIGN_KEY_CHECK: Final = re.compile(
     r'SELECT 1 FROM (?:ONLY )?(?:"(?:[^"]|"")+"\.)?"(?:[^"]|"")+" x'
     r'(?: (?:WHERE|AND) "(?:[^"]|"")+"(?:::[\w."]+)? OPERATOR\([\w."]+\.[^\s\w()]+\) \$\d+(?:::[\w."]+)?)+'
     r" FOR KEY SHARE OF x"
 )
 """The query by which PostgreSQL checks a foreign key: it tells nobody anything."""
 
-_PREPARE_HEAD = re.compile(r"\s*PREPARE\s+[\w$\"]{1,128}\s*(?:\([^()']{0,1024}\)\s*)?AS\s+", re.IGNORECASE)
+_PREPARE_HEAD: Final = re.compile(r"\s*PREPARE\s+[\w$\"]{1,128}\s*(?:\([^()']{0,1024}\)\s*)?AS\s+", re.IGNORECASE)
 
-_NOT_LOGGED = Statement(
+_NOT_LOGGED: Final = Statement(
     text="", fingerprint="", verb="UNKNOWN", export=None, tables=(), columns=(), columns_known=False, parsed=False
 )
 
@@ -93,34 +93,22 @@ def read_audit(fields: list[str], session: Session, context: Context) -> Activit
         rows, quality = count_rows(audit_class, command, rows, statement)
     connection = session.session or connection_of(session)
     is_relation = object_name and object_type.upper() in _RELATIONS
-    return Activity(
-        origin=context.origin,
-        time_ms=context.moment(session.time),
-        source=session.source,
-        user=user,
-        statement_key=f"{context.instance or ''}/{connection}/{statement_id}" if connection else str(context.origin),
-        instance=context.instance,
-        database=known(session.database),
-        client=known(session.client),
-        application=known(session.application),
-        session=connection,
-        comment=statement.comment,
-        verb=statement.verb if statement.verb != "UNKNOWN" else command,
-        export=statement.export,
-        statement=statement.text or None,
-        fingerprint=statement.fingerprint or None,
-        tables=_tables(audit_type, _relation(object_name), statement) if is_relation else statement.tables,
-        columns=statement.columns,
-        columns_known=statement.columns_known,
-        filters=statement.filters,
-        subjects=statement.subjects,
-        scope=statement.scope,
-        rows_at_most=statement.rows_at_most,
-        slice=statement.slice,
-        sealed=statement.sealed,
-        rows=rows,
-        rows_quality=quality,
-        produced_ms=context.raw.timestamp_ms,
+    return make(
+        context.origin,
+        context.moment(session.time),
+        user,
+        f"{context.instance or ''}/{connection}/{statement_id}" if connection else context.key,
+        context.instance,
+        connection,
+        context.produced_ms,
+        session,
+        statement,
+        statement.verb if statement.verb != "UNKNOWN" else command,
+        statement.text or None,
+        statement.fingerprint or None,
+        _tables(audit_type, _relation(object_name), statement) if is_relation else statement.tables,
+        rows,
+        quality,
     )
 
 

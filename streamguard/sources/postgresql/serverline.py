@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import msgspec
+from typing import TYPE_CHECKING, Final
 
 from streamguard.sources.postgresql.auditrow import AUDIT, split_audit
-from streamguard.sources.postgresql.entry import Entry, read_duration, read_failure, read_statement
+from streamguard.sources.postgresql.entry import read_duration, read_failure, read_statement
 from streamguard.sources.postgresql.pgaudit import read_audit
-from streamguard.sources.postgresql.session import Session
 from streamguard.sources.reasons import IgnoredReason
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity, Ignored
     from streamguard.sources.context import Context
+    from streamguard.sources.postgresql.session import ServerLine, Session
 
-FAILURES = frozenset({"ERROR", "FATAL", "PANIC"})
+FAILURES: Final = frozenset({"ERROR", "FATAL", "PANIC"})
 """Severities of entries that end a statement."""
 
-TELLING = (AUDIT, "duration: ", "statement: ", "execute ")
+TELLING: Final[tuple[str, ...]] = (AUDIT, "duration: ", "statement: ", "execute ")
 """How the messages of entries begin that tell of a statement."""
 
-_DETAILS = frozenset({"DETAIL", "HINT", "QUERY", "CONTEXT", "LOCATION", "STATEMENT", "BACKTRACE"})
-_BY_BEGINNING = (
+_DETAILS: Final = frozenset({"DETAIL", "HINT", "QUERY", "CONTEXT", "LOCATION", "STATEMENT", "BACKTRACE"})
+_BY_BEGINNING: Final[tuple[tuple[str, IgnoredReason], ...]] = (
     ("connection ", IgnoredReason.CONNECTION),
     ("disconnection: ", IgnoredReason.DISCONNECTION),
     ("checkpoint ", IgnoredReason.CHECKPOINT),
@@ -31,33 +29,6 @@ _BY_BEGINNING = (
     ("automatic ", IgnoredReason.MAINTENANCE),
     ("received replication command: ", IgnoredReason.REPLICATION),
 )
-
-
-class ServerLine(msgspec.Struct, frozen=True, gc=False):
-    """What every carrier knows of a log entry.
-
-    Parameters
-    ----------
-    severity
-        ``LOG``, ``ERROR``, ...
-    message
-        The text behind the severity.
-    session
-        Who was connected from where; only entries that tell of a statement look at it.
-    statement
-        The statement that was running, where the carrier has a place for it; only failures look at it.
-    sqlstate
-        Error code, where the carrier has a place for it.
-    detail
-        The DETAIL of the entry, where the carrier has a place for it.
-    """
-
-    severity: str
-    message: str
-    session: Session
-    statement: str | None = None
-    sqlstate: str | None = None
-    detail: str | None = None
 
 
 def read_line(line: ServerLine, context: Context) -> Activity | Ignored:
@@ -68,20 +39,37 @@ def read_line(line: ServerLine, context: Context) -> Activity | Ignored:
     Refusal
         When an entry that tells of a statement cannot be read.
     """
-    severity, message = line.severity, line.message
-    if is_audit(line):
-        return read_audit(split_audit(message), line.session, context)
-    entry = Entry(message, line.session, line.detail)
+    return read_entry(line.severity, line.message, line.session, context, line.statement, line.sqlstate, line.detail)
+
+
+def read_entry(  # noqa: PLR0917 -- carriers that write one entry per statement spare the record
+    severity: str,
+    message: str,
+    session: Session,
+    context: Context,
+    statement: str | None = None,
+    sqlstate: str | None = None,
+    detail: str | None = None,
+) -> Activity | Ignored:
+    """Return what `read_line` does, for the members of a `ServerLine`.
+
+    Raises
+    ------
+    Refusal
+        As `read_line`.
+    """
+    if severity not in FAILURES and message.startswith(AUDIT):
+        return read_audit(split_audit(message), session, context)
     if severity == "LOG":
         if message.startswith("duration: "):
-            return read_duration(entry, context)
+            return read_duration(message, session, detail, context)
         if message.startswith(("statement: ", "execute ")):
-            return read_statement(entry, context)
-    elif severity in FAILURES and line.statement:
-        return read_failure(Entry(line.statement, line.session), line.sqlstate, context)
+            return read_statement(message, session, detail, context)
+    elif severity in FAILURES and statement:
+        return read_failure(statement, session, sqlstate, context)
     elif severity == "STATEMENT":
         # Plain lines put the statement of a failure into an entry of its own.
-        return read_failure(entry, line.sqlstate, context)
+        return read_failure(message, session, sqlstate, context)
     return context.ignore(_reason(severity, message))
 
 

@@ -1,4 +1,4 @@
-"""Whose a log entry is: the connection, as its carrier tells it."""
+"""A log entry as its carrier tells it, and whose it is: the connection."""
 
 from __future__ import annotations
 
@@ -44,6 +44,33 @@ class Session(msgspec.Struct, frozen=True, gc=False):
     session: str | None = None
     pid: str | None = None
     names_user: bool = True
+
+
+class ServerLine(msgspec.Struct, frozen=True, gc=False):
+    """What every carrier knows of an entry of a PostgreSQL server log.
+
+    Parameters
+    ----------
+    severity
+        ``LOG``, ``ERROR``, ...
+    message
+        The text behind the severity.
+    session
+        Who was connected from where; only entries that tell of a statement look at it.
+    statement
+        The statement that was running, where the carrier has a place for it; only failures look at it.
+    sqlstate
+        Error code, where the carrier has a place for it.
+    detail
+        The DETAIL of the entry, where the carrier has a place for it.
+    """
+
+    severity: str
+    message: str
+    session: Session
+    statement: str | None = None
+    sqlstate: str | None = None
+    detail: str | None = None
 
 
 def connection_of(session: Session) -> str | None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from streamguard.sources.postgresql.auditrow import AUDIT
 from streamguard.sources.postgresql.prefix import SEVERITIES
-from streamguard.sources.postgresql.serverline import ServerLine, is_audit, read_line
-from streamguard.sources.postgresql.session import Session
+from streamguard.sources.postgresql.serverline import is_audit, read_line
+from streamguard.sources.postgresql.session import ServerLine, Session
 from streamguard.sources.reasons import Refusal, RejectedReason
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from streamguard.sources.statement.lexicon import Lexicon, lexicon_of
 from streamguard.sources.statement.literals import Interests, Literals, subjects_and_scope
 from streamguard.sources.statement.memory import Memory
 from streamguard.sources.statement.normalise import Groups, tidy
+from streamguard.sources.statement.reading import Reading
 from streamguard.sources.statement.scan import Scan, literals_of, peel_comment, scan, shape_of
 from streamguard.sources.statement.slices import slice_of
 from streamguard.sources.statement.tables import tables_anywhere
@@ -36,18 +37,6 @@ _LAST_NUMBER: Final = re.compile(r"(?<![\w$.:'])\d{1,15}(?=[\s;]*\Z)", re.ASCII)
 _TAIL_CHARACTERS: Final = 40
 
 
-class _Reading(msgspec.Struct, frozen=True, gc=False):
-    """What all texts of one shape share."""
-
-    template: Template
-    groups: tuple[tuple[int, ...], ...]
-    """See `streamguard.sources.statement.normalise.Groups`; empty if the template reads no literal."""
-    marks: int
-    """Literals and the like of such a text."""
-    ends_with_limit: bool
-    """Whether the bound of rows is the last thing in the text, and all that is read of it."""
-
-
 class _Text(NamedTuple):
     """One text on its way through the caches."""
 
@@ -56,7 +45,7 @@ class _Text(NamedTuple):
     lexicon: Lexicon
     has_shape: bool
     scanned: Scan | None
-    reading: _Reading
+    reading: Reading
     comment: str | None
 
 
@@ -107,8 +96,8 @@ class Analyser:
         self._interests = interests
         self._sealer = sealer
         self._by_text = lru_cache(maxsize=cache_size)(self._analyse)
-        self._by_shape: Memory[tuple[str, str, bool], _Reading] = Memory(cache_size)
-        self._by_bare: Memory[tuple[str, str, bool], _Reading] = Memory(cache_size)
+        self._by_shape: Memory[tuple[str, str, bool], Reading] = Memory(cache_size)
+        self._by_bare: Memory[tuple[str, str, bool], Reading] = Memory(cache_size)
         self._by_normalised = lru_cache(maxsize=cache_size)(template_of)
         self._by_long = lru_cache(maxsize=min(cache_size, _LONG_TEXTS))(template_of)
 
@@ -210,10 +199,10 @@ class Analyser:
         template = self._by_long(_cut(normal, self._max_bytes), dialect, True, _NOTHING)
         tables = tuple(sorted({*template.statement.tables, *tables_anywhere(normal)}))
         template = Template(msgspec.structs.replace(template.statement, tables=tables))
-        reading = _Reading(template=template, groups=(), marks=len(scanned.marks), ends_with_limit=False)
+        reading = Reading(template=template, groups=(), marks=len(scanned.marks), ends_with_limit=False)
         return _Text(sql, lexicon, False, scanned, reading, scanned.comment)
 
-    def _read(self, scanned: Scan, dialect: str, was_cut: bool) -> _Reading:
+    def _read(self, scanned: Scan, dialect: str, was_cut: bool) -> Reading:
         normal = tidy(scanned.bare, dialect)
         by_normalised = self._by_normalised if len(normal) <= _EXACT_CHARACTERS else self._by_long
         template = by_normalised(normal, dialect, was_cut, self._interests)
@@ -222,7 +211,7 @@ class Analyser:
             groups = [(place,) for place in range(len(scanned.marks))]
             tidy(scanned.bare, dialect, groups)
         is_last = bool(groups) and template.limit == len(groups) - 1 and groups[-1] == (len(scanned.marks) - 1,)
-        return _Reading(
+        return Reading(
             template=template,
             groups=tuple(groups),
             marks=len(scanned.marks),

@@ -13,7 +13,7 @@ Groups: TypeAlias = list[tuple[int, ...]]
 """For every ``?`` of a normalised text the places, among those of the bare text, that it stands for."""
 
 _PREFIX: Final = re.compile(r"(?<![\w$])(?:[ebnxrq]|u&|rb|br|nq)(?=\?(?!\?))")
-_PREFIXED: Final = ("e?", "b?", "n?", "x?", "&?", "r?", "q?")
+_PREFIXED: Final[tuple[str, ...]] = ("e?", "b?", "n?", "x?", "&?", "r?", "q?")
 _EMAIL: Final = re.compile(r"\"?(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.-]+\"?")
 _ITEM: Final = r"(?:[-+] ?)?(?:\?(?:::[\w.]+(?:\[\])*)?|null|default|true|false)"
 _LIST: Final = re.compile(

@@ -1,10 +1,12 @@
-"""Judges a simulated company's log, and prints what came out as a few hashes; run with either build on the path."""
+"""Judges a simulated company's log, reads every sample, and prints what came out as a few hashes; run with either build."""
 
 from __future__ import annotations
 
 import json
 from hashlib import sha256
+from pathlib import Path
 
+import msgspec
 import orjson
 
 from streamguard.activity import RawRecord
@@ -12,13 +14,36 @@ from streamguard.cli.company import company_tools
 from streamguard.cli.simulation import keyed
 from streamguard.compiled import is_compiled
 from streamguard.detect import DetectConfig
-from streamguard.pipeline import OriginReader, ShardLog
+from streamguard.pipeline import OriginReader, OriginTools, ShardLog
 from streamguard.simulate import World, small_company
+from streamguard.sources import Decoder, DecoderConfig, read_records
 from streamguard.stream.wire import batches
 
 DAYS = 12
 TAKE_EVERY = 500
 DRAIN_EVERY = 4_000
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+def read_samples() -> str:
+    """Read the samples of all formats, each record whole and cut off."""
+    out = sha256()
+    config = DecoderConfig(
+        identifying_columns=frozenset({"id", "email", "customer_id"}),
+        neutral_columns=frozenset({"country"}),
+        subject_key=b"k" * 32,
+    )
+    exposer = company_tools().exposer
+    for path in sorted(path for path in SAMPLES.rglob("*") if path.is_file() and path.suffix != ".md"):
+        reader = OriginReader(OriginTools(Decoder(config), exposer))
+        for offset, value in enumerate(read_records(path)):
+            for index, bytes_ in enumerate((value, value[: -len(value) // 3])):
+                outcomes = reader.read(RawRecord("audit", 0, 0, 2 * offset + index, 1_900_000_000_000, bytes_))
+                out.update(msgspec.json.encode(outcomes))
+        out.update(msgspec.json.encode(reader.announce_cut()))
+        reader.cut()
+        out.update(msgspec.json.encode(reader.take().exposures))
+    return out.hexdigest()
 
 
 def main() -> None:
@@ -51,6 +76,7 @@ def main() -> None:
                 "activities": activities.hexdigest(),
                 "findings": findings.hexdigest(),
                 "entries": entries.hexdigest(),
+                "samples": read_samples(),
             }
         )
     )

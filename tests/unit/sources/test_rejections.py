@@ -238,14 +238,6 @@ def test_other_compressions_are_read_within_the_budget(name):
     assert bomb.reason == "unpacked_too_large"
 
 
-@pytest.mark.parametrize("magic", [b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\xff\x06\x00\x00sNaPpY"])
-def test_other_compressions_without_their_extra_say_what_to_install(monkeypatch, magic):
-    monkeypatch.setattr("streamguard.sources.unpack._cramjam", None)
-    [outcome] = decode(magic + b"\x00")
-    assert outcome.reason == "compression_unavailable"
-    assert "streamguard[compression]" in outcome.detail
-
-
 def test_what_is_beyond_the_number_of_records_is_rejected_and_the_rest_is_kept():
     outcomes = decode(b"\n".join([entry()] * 5), DecoderConfig(max_records_per_message=3))
     assert [getattr(o, "reason", None) for o in outcomes] == [None, None, None, "too_many_records"]

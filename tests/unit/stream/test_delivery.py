@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 from stream_fakes import record
@@ -15,7 +16,11 @@ class Small(RunScheduler):
     run_records = 3
 
 
-FETCHES = st.dictionaries(st.sampled_from("abc"), st.lists(st.integers(0, 9), max_size=10), max_size=3)
+FETCHES = st.dictionaries(
+    st.sampled_from([TP("audit", partition) for partition in range(3)]),
+    st.lists(st.integers(0, 9), max_size=10),
+    max_size=3,
+)
 
 
 def iterate(lengths):
@@ -53,7 +58,7 @@ def test_pieces_are_all_of_a_run_and_end_when_they_are_full(sizes):
 
 
 def test_a_run_looks_like_a_record_to_faust_and_passes_its_schema_untouched():
-    one = RunRecord([record(3), record(5)], 1, 2)
+    one = RunRecord(TP("audit", 0), [record(3), record(5)], 1, 2)
     schema = RunSchema()
     assert (one.topic, one.partition, one.offset, one.key, one.headers) == ("audit", 0, 5, None, None)
     assert schema.loads_key(None, one) is None
@@ -62,5 +67,5 @@ def test_a_run_looks_like_a_record_to_faust_and_passes_its_schema_untouched():
 
 
 def test_records_fetched_by_somebody_else_count_as_never_sought():
-    ((_, one),) = Small().iterate({"a": [record(0)]})
+    ((_, one),) = Small().iterate({TP("audit", 0): [record(0)]})
     assert one.value.seeks == 0
