@@ -12,6 +12,8 @@ FEW_PARTITIONS = 4
 """Of topics that carry little: findings, incidents, dead letters, verdicts."""
 
 _DAY_MS = 24 * 60 * 60 * 1000
+_READABLE = {"compression.type": "gzip"}
+"""Of topics that other programs read, some of which have no other codec; the broker sees to it, and they are small."""
 _SAFE_REPLICATION = 3
 
 
@@ -90,9 +92,17 @@ def plan(config: PlanConfig) -> tuple[TopicSpec, ...]:
             config.activity, many, copies, _deleted(config.activity_days, copies), "activities", twin=config.changelog
         ),
         TopicSpec(config.changelog, many, copies, _changelog(copies), "what is usual for whom", twin=config.activity),
-        TopicSpec(config.findings, FEW_PARTITIONS, copies, _deleted(config.findings_days, copies), "findings"),
+        TopicSpec(
+            config.findings, FEW_PARTITIONS, copies, {**_deleted(config.findings_days, copies), **_READABLE}, "findings"
+        ),
         TopicSpec(config.incidents, FEW_PARTITIONS, copies, _incidents(copies), "incidents"),
-        TopicSpec(config.deadletter, FEW_PARTITIONS, copies, _deleted(config.deadletter_days, copies), "dead letters"),
+        TopicSpec(
+            config.deadletter,
+            FEW_PARTITIONS,
+            copies,
+            {**_deleted(config.deadletter_days, copies), **_READABLE},
+            "dead letters",
+        ),
         TopicSpec(config.feedback, FEW_PARTITIONS, copies, _feedback(copies), "what people say"),
         *directory,
         *ledger,
@@ -149,7 +159,7 @@ def _incidents(replication: int) -> dict[str, str]:
 
     Each worker reads what the other wrote and writes down both; until it has, compaction must not keep only one.
     """
-    return {**_compacted(replication), "min.compaction.lag.ms": str(10 * 60 * 1000)}
+    return {**_compacted(replication), **_READABLE, "min.compaction.lag.ms": str(10 * 60 * 1000)}
 
 
 def _changelog(replication: int) -> dict[str, str]:

@@ -26,6 +26,11 @@ def test_retention_is_in_days():
     assert "retention.ms" not in specs["c"].configs
 
 
+def test_what_other_programs_read_is_in_a_codec_that_all_of_them_have():
+    read_by_others = {name for name, spec in by_name().items() if spec.configs.get("compression.type") == "gzip"}
+    assert read_by_others == {"d", "f", "i"}
+
+
 def test_the_changelog_is_compacted_early_but_not_before_strangers_records_are_repaired():
     assert int(by_name()["c"].configs["min.compaction.lag.ms"]) / 60_000 == 10
 
