@@ -76,7 +76,7 @@ Spans: TypeAlias = list[tuple[int, int]]
 
 
 def secrets_in(text: str, *, in_batches: bool) -> Spans:
-    """Return where values stand as bare words in a normalised text, from first to last, none within another.
+    """Return where values stand as bare words in a normalised text, from first to last, apart from each other.
 
     Parameters
     ----------
@@ -97,7 +97,8 @@ def secrets_in(text: str, *, in_batches: bool) -> Spans:
         return found
     apart: Spans = []
     for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
-        if not apart or start >= apart[-1][1]:
+        # What touches is one: two question marks in a row would be read as one word the next time.
+        if not apart or start > apart[-1][1]:
             apart.append((start, end))
         elif end > apart[-1][1]:
             apart[-1] = (apart[-1][0], end)

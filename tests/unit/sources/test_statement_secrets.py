@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from streamguard.sources.statement import Analyser
@@ -79,6 +79,7 @@ PIECES = (
 
 
 @given(st.sampled_from(["postgres", "tsql", "oracle", "snowflake"]), st.lists(st.sampled_from(PIECES), max_size=10))
+@example("oracle", ["identified by ", "file://", ", "])
 @settings(max_examples=800, deadline=None)
 def test_doing_it_twice_changes_nothing(dialect, pieces):
     once = normalise("".join(pieces), dialect)
