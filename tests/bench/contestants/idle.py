@@ -13,6 +13,7 @@ from streamguard.detect import DetectConfig
 from streamguard.metrics import Metrics
 from streamguard.stream import Connection, EngineConfig, Topics, WorkerConfig
 from streamguard.stream.apps import _agent, _app
+from streamguard.stream.collector import seldom_collecting
 from streamguard.stream.consumer import Safe
 from streamguard.stream.delivery import RunSchema
 from streamguard.stream.role import TICK_SECONDS, Role
@@ -76,4 +77,6 @@ async def main(bootstrap: str, topic: str, group: str, records: int) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level="CRITICAL")
-    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
+    # As a worker does.
+    with seldom_collecting():
+        asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))

@@ -21,6 +21,7 @@ from streamguard.detect import DetectConfig
 from streamguard.metrics import Metrics
 from streamguard.stream import Connection, EngineConfig, Topics, WorkerConfig
 from streamguard.stream.apps import build_detect
+from streamguard.stream.collector import seldom_collecting
 
 if TYPE_CHECKING:
     from streamguard.stream.role import Role
@@ -69,4 +70,6 @@ async def main(bootstrap: str, activity: str, group: str) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level="CRITICAL")
-    asyncio.run(main(*sys.argv[1:4]))
+    # As a worker does.
+    with seldom_collecting():
+        asyncio.run(main(*sys.argv[1:4]))
