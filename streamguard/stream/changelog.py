@@ -18,7 +18,7 @@ gives us neither without transactions. So the changelog carries its own bookkeep
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,6 +28,9 @@ _HEADER = struct.Struct(">BII")
 _OPENING = struct.Struct(">Q")
 """Offset at which the opening must land; the void stamps follow."""
 _STAMP = struct.Struct(">II")
+_HEADER_BYTES: Final = _HEADER.size
+_NO_HEADER: Final = bytes(_HEADER_BYTES)
+"""That of no version."""
 _VERSION = 1
 _ENTRY_KEY, _MARK_KEY, _OPENING_KEY = b"e", b"m", b"o"
 
@@ -90,17 +93,17 @@ class PartitionState:
             If a record was written by something else or by a newer version.
         """
         # A million entries are read before a worker serves anybody. Those of one flush stand together, with one header.
-        header, stamp = b"", self.stamp
+        header, stamp, end_offset = _NO_HEADER, self.stamp, self.end_offset
         for record in records:
             offset, key, value = record.offset, record.key, record.value
-            if offset < self.end_offset:
+            if offset < end_offset:
                 continue
-            self.end_offset = offset + 1
+            self.end_offset = end_offset = offset + 1
             if key is None or not value:
                 continue
-            if value[: _HEADER.size] != header:
-                header, stamp = value[: _HEADER.size], _stamp_of(value)
-            kind, key, payload = key[:1], key[1:], value[_HEADER.size :]
+            if not value.startswith(header):
+                header, stamp = value[:_HEADER_BYTES], _stamp_of(value)
+            kind, key, payload = key[:1], key[1:], value[_HEADER_BYTES:]
             if kind == _OPENING_KEY:
                 self._apply_opening(stamp, payload, offset)
             elif stamp.term < self.stamp.term:
@@ -144,8 +147,11 @@ class PartitionState:
         self._settle(stamp, frozenset(Stamp(*pair) for pair in _STAMP.iter_unpack(payload[_OPENING.size :])))
 
     def _settle(self, mark: Stamp, void: frozenset[Stamp]) -> None:
+        known, is_void = None, False
         for stamp, key, payload in self._staged:
-            if stamp in void or stamp > mark:
+            if stamp is not known:
+                known, is_void = stamp, stamp in void or stamp > mark
+            if is_void:
                 self._void[key] = stamp
             else:
                 if self._void and key not in self._overtaken:
