@@ -18,7 +18,7 @@ gives us neither without transactions. So the changelog carries its own bookkeep
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,7 +40,7 @@ class ChangelogError(Exception):
 
 
 class Record(NamedTuple):
-    """One record of a changelog partition; aiokafka's own have these fields, too."""
+    """One record of a changelog partition."""
 
     offset: int
     key: bytes | None
@@ -79,13 +79,13 @@ class PartitionState:
         self._overtaken: set[bytes] = set()
         """Keys whose staged entry has a void one behind it: it counts, but compaction would keep the other one."""
 
-    def apply(self, records: Iterable[Record]) -> None:
+    def apply(self, records: Iterable[Any]) -> None:
         """Read on in the changelog. A stretch that was read or written before is passed over.
 
         Parameters
         ----------
         records
-            Records in the order of the log.
+            In the order of the log: with the fields of a `Record`, or aiokafka's own.
 
         Raises
         ------
