@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 # The compiler looks up the types of dataclasses' fields when it makes them.
-from streamguard.activity import Activity, Exposure, Ignored, Outcome, RawRecord, Rejected, Steering
+from streamguard.activity import Activity, Exposure, Ignored, RawRecord, Rejected, Steering
 from streamguard.exposure import Exposer  # noqa: TC001
 from streamguard.sources import Decoder  # noqa: TC001
 from streamguard.sources.assemble import Assembler, AssemblyConfig, Progress
+from streamguard.sources.timed import Timed
 
 _COLLECT_AT: Final = 64
 """Statements held before it is looked which of them are complete: after each line it would cost too much."""
@@ -89,15 +90,17 @@ class OriginReader:
         """Largest event time read so far."""
         return self._assembler.watermark_ms
 
-    def read(self, raw: RawRecord) -> list[Outcome]:
-        """Take in one record; what it completed waits in `take`. Returns its outcomes, one per audit record.
+    def read(self, raw: RawRecord) -> None:
+        """Take in one record; what it completed waits in `take`.
 
         Never raises for any bytes: a record that cannot be understood is a `Rejected`.
         """
-        outcomes = self._tools.decoder.decode(raw, self._format)
         reading, assembler = self._reading, self._assembler
-        for outcome in outcomes:
-            if isinstance(outcome, Activity):
+        for outcome in self._tools.decoder.decode_for_assembly(raw, self._format):
+            if isinstance(outcome, Timed):
+                reading.lines[outcome.source] = reading.lines.get(outcome.source, 0) + 1
+                assembler.feed_timed(outcome)
+            elif isinstance(outcome, Activity):
                 reading.lines[outcome.source] = reading.lines.get(outcome.source, 0) + 1
                 assembler.feed(outcome)
             elif isinstance(outcome, Ignored):
@@ -107,7 +110,6 @@ class OriginReader:
         assembler.advance(raw.offset)
         if assembler.held >= _COLLECT_AT:
             self._collect()
-        return outcomes
 
     def announce_cut(self) -> Progress:
         """Decide to close what is open; returns the progress that must be durable before `cut`."""

@@ -35,7 +35,9 @@ from streamguard.sources.waiting import MAX_LINES, Waiting
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity, Origin
+    from streamguard.sources.ended import Server
     from streamguard.sources.manners import Manner
+    from streamguard.sources.timed import Timed
     from streamguard.sources.waiting import Slot
 
 __all__ = ["MAX_LINES", "Assembler", "AssemblyConfig", "Position", "Progress", "merge"]
@@ -109,21 +111,49 @@ class Assembler:
             Whether it joined a statement that was open already.
         """
         _, _, _, offset, index = activity.origin
-        position = (offset, index)
+        position, manner, watermark_before_ms = (offset, index), self._manner_of(activity.source), self.watermark_ms
+        time_ms = None if activity.time_borrowed else activity.time_ms
+        if not self._reach(position, (manner.product, activity.instance), time_ms):
+            return False
+        return self._join_or_open(activity, manner, position, watermark_before_ms)
+
+    def feed_timed(self, timed: Timed) -> bool:
+        """Take in what says how long a statement ran: what `feed` does with its activity, mostly without making one.
+
+        Parameters
+        ----------
+        timed
+            One audit record.
+
+        Returns
+        -------
+        bool
+            Whether it joined a statement that was open already.
+        """
+        position, manner, watermark_before_ms = (timed.offset, 0), self._manner_of(timed.source), self.watermark_ms
+        if not self._reach(position, (manner.product, timed.instance), timed.time_ms):
+            return False
+        if timed.session is not None and manner.is_sequential:
+            statement = self._current.get((manner.product, timed.instance, timed.session))
+            if statement is not None and not self._is_over(statement) and statement.takes_timed(timed):
+                statement.join_timed(timed, position)
+                self._touch(statement, position)
+                self.merged += 1
+                return True
+        return self._join_or_open(timed.activity(), manner, position, watermark_before_ms)
+
+    def _reach(self, position: Position, server: Server, time_ms: int | None) -> bool:
+        """Note that a line was reached, with its own time if it has one; False if it was done before."""
+        offset, index = position
         if self._cut_offset is not None and offset >= self._cut_offset:
             self.cut()
         self._next = (offset, index + 1)
-        watermark_before_ms = self.watermark_ms
-        manner = self._manner_of(activity.source)
-        if not activity.time_borrowed:
-            self._ended.close_before((manner.product, activity.instance), activity.time_ms)
-            if activity.time_ms > watermark_before_ms:
-                self.watermark_ms = activity.time_ms
+        if time_ms is not None:
+            self._ended.close_before(server, time_ms)
+            self.watermark_ms = max(self.watermark_ms, time_ms)
             if self._untimed:
                 self._date()
-        if position < self._skip_before or position in self._done:
-            return False
-        return self._join_or_open(activity, manner, position, watermark_before_ms)
+        return position >= self._skip_before and position not in self._done
 
     def advance(self, offset: int) -> None:
         """Say that everything up to and including ``offset`` was read; call it after each Kafka record."""
@@ -201,7 +231,7 @@ class Assembler:
         if current is not None and current.is_followed_by(activity):
             current.closed = True
             current = None
-        if current is not None and (current.closed or self._is_stale(current) or current.is_full):
+        if current is not None and self._is_over(current):
             current = self._living(current)
         if current is not None:
             inside = current.inner[-1] if current.inner else None
@@ -242,14 +272,14 @@ class Assembler:
         self.absorbed += [(inside.activity.origin, statement.activity.statement_key) for inside in statement.inner]
         statement.inner.clear()
         self._touch(statement, position)
-        if statement.has_ended and not activity.time_borrowed:
+        if not statement.closed and statement.has_ended and not activity.time_borrowed:
             self._ended.add(statement, activity.time_ms)
         self.merged += 1
 
     def _living(self, statement: Waiting) -> Waiting | None:
         """Return the statement if it may still take records in, else what waits beside it and may."""
         living: Waiting | None = statement
-        while living is not None and (living.closed or self._is_stale(living) or living.is_full):
+        while living is not None and self._is_over(living):
             living.closed = True
             living = self._succeed(living)
         return living
@@ -279,6 +309,10 @@ class Assembler:
     def _touch(self, statement: Waiting, position: Position) -> None:
         statement.last_offset = position[0]
         statement.last_watermark_ms = self.watermark_ms
+
+    def _is_over(self, statement: Waiting) -> bool:
+        """Whether a statement may not take records in any more."""
+        return statement.closed or self._is_stale(statement) or statement.is_full
 
     def _is_stale(self, statement: Waiting) -> bool:
         return (

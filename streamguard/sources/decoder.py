@@ -18,6 +18,7 @@ from streamguard.sources.context import Context, Tools
 from streamguard.sources.matching import first_match, rejection_of
 from streamguard.sources.reasons import RejectedReason
 from streamguard.sources.registry import formats_of, select
+from streamguard.sources.timed import Timed, settled
 from streamguard.sources.walk import Walk
 
 if TYPE_CHECKING:
@@ -81,6 +82,16 @@ class Decoder:
 
         Parameters
         ----------
+        raw, format
+            As of `decode_for_assembly`.
+        """
+        return [settled(outcome) for outcome in self.decode_for_assembly(raw, format)]
+
+    def decode_for_assembly(self, raw: RawRecord, format: str | None = None) -> list[Outcome | Timed]:  # noqa: A002
+        """Do the same for the assembler, which takes in what only tells how long a statement ran as it is.
+
+        Parameters
+        ----------
         raw
             The Kafka record, or one record of a file.
         format
@@ -113,14 +124,14 @@ class Decoder:
                     return [outcome]
         return self._walk(context, choice, record)
 
-    def _walk(self, context: Context, choice: _Choice, record: Any) -> list[Outcome]:
+    def _walk(self, context: Context, choice: _Choice, record: Any) -> list[Outcome | Timed]:
         walk = Walk(context, choice.formats, is_chosen=choice.is_chosen)
         if record is _NOT_PARSED:
             walk.run()
         else:
             walk.run_unmatched(record)
         self.lenient_reads += walk.lenient_reads
-        return walk.outcomes
+        return list(walk.outcomes)
 
     def _choose(self, name: str) -> _Choice | None:
         formats = select(name, self._any.formats)

@@ -8,6 +8,7 @@ from streamguard.sources.parts import OF_THE_SESSION, RUNS_OTHERS, STATEMENT
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity
+    from streamguard.sources.timed import Timed
 
 
 def has_text_of(statement: Activity, first: Activity, last: Activity, record: Activity, may_run_it: bool) -> bool:
@@ -56,6 +57,19 @@ def adds_only_time(statement: Activity, duration: Activity) -> bool:
         and duration.columns == statement.columns
         and duration.verb == statement.verb
         and _are_among(statement.tables, duration.tables)
+    )
+
+
+def has_timed(statement: Activity, timed: Timed) -> bool:
+    """Whether the text of a counted statement is the one whose time a record tells: then it adds only that."""
+    text = timed.statement
+    return (
+        statement.rows is not None
+        and statement.fingerprint == text.fingerprint
+        and statement.verb == text.verb
+        and text.verb not in RUNS_OTHERS
+        and statement.columns == text.columns
+        and _are_among(statement.tables, text.tables)
     )
 
 

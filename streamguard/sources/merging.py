@@ -30,6 +30,7 @@ _QUALITY_ORDER: Final = {
 _replace: Final = msgspec.structs.replace
 _FEW: Final = 16
 """Names up to which a tuple is searched faster than a set is made."""
+_UNBOUNDED: Final = RowsQuality.UNBOUNDED
 _GUESSES: Final = frozenset({RowsQuality.ESTIMATE, RowsQuality.LOWER_BOUND})
 
 
@@ -96,7 +97,8 @@ def merge(first: Activity, later: Activity, told: ColumnsTold | None = None) -> 
     statement inside) whose rows left uncounted. What tells of the client, the tag and the text is taken from whichever
     has it.
     """
-    is_same_text = first.fingerprint is None or later.fingerprint in {None, first.fingerprint}
+    text, later_text = first.fingerprint, later.fingerprint
+    is_same_text = text is None or later_text is None or later_text == text
     rows, quality = _rows(first, later, is_same_text=is_same_text)
     columns, columns_known = (told or _told_by(first, later)).verdict()
     # Of two times the log's own is the better one.
@@ -108,7 +110,7 @@ def merge(first: Activity, later: Activity, told: ColumnsTold | None = None) -> 
         verb=first.verb if first.verb != "UNKNOWN" else later.verb,
         export=first.export or later.export,
         statement=first.statement or later.statement,
-        fingerprint=first.fingerprint or later.fingerprint,
+        fingerprint=text or later_text,
         tables=_tables(first.tables, later.tables),
         columns=columns,
         columns_known=columns_known,
@@ -122,7 +124,7 @@ def merge(first: Activity, later: Activity, told: ColumnsTold | None = None) -> 
         rows=rows,
         rows_quality=quality,
         bytes=_largest(first.bytes, later.bytes),
-        duration_ms=max((d for d in (first.duration_ms, later.duration_ms) if d is not None), default=None),
+        duration_ms=_longest(first.duration_ms, later.duration_ms),
         error=first.error or later.error,
         database=_database(first, later),
         session=first.session or later.session,
@@ -137,15 +139,14 @@ def merge(first: Activity, later: Activity, told: ColumnsTold | None = None) -> 
     )
 
 
-def with_duration(first: Activity, later: Activity) -> Activity:
+def with_duration(first: Activity, duration_ms: float | None, produced_ms: int | None) -> Activity:
     """Join a record of the same text that tells how long it ran and nothing else: what `merge` gives, for less."""
-    before, now = first.duration_ms, later.duration_ms
     return _replace(
         first,
-        duration_ms=now if before is None or (now is not None and now > before) else before,
+        duration_ms=_longest(first.duration_ms, duration_ms),
         part=None,
-        records=first.records + later.records,
-        produced_ms=_largest(first.produced_ms, later.produced_ms),
+        records=first.records + 1,
+        produced_ms=_largest(first.produced_ms, produced_ms),
     )
 
 
@@ -162,22 +163,20 @@ def _database(first: Activity, later: Activity) -> str | None:
 
 
 def _rows(first: Activity, later: Activity, *, is_same_text: bool) -> tuple[int | None, RowsQuality]:
-    if first.rows is None or later.rows is None:
-        uncounted = min((a for a in (first, later) if a.rows is None), key=_rank)
-        counted = later if first.rows is None else first
-        # COPY (query) logs the query with its true count and the COPY without one: the record that counts is right.
-        if counted.rows is None or (uncounted.rows_quality is RowsQuality.UNBOUNDED and not is_same_text):
-            return None, uncounted.rows_quality
-        return counted.rows, counted.rows_quality
-    if is_same_text and (first.rows_quality in _GUESSES) != (later.rows_quality in _GUESSES):
-        best = later if first.rows_quality in _GUESSES else first
-    else:
-        best = max((first, later), key=lambda a: (a.rows or 0, _rank(a)))
-    return best.rows, best.rows_quality
-
-
-def _rank(activity: Activity) -> int:
-    return _QUALITY_ORDER[activity.rows_quality]
+    """Return the count of both."""
+    a, b = first.rows, later.rows
+    a_quality, b_quality = first.rows_quality, later.rows_quality
+    if a is None and b is None:
+        return None, a_quality if _QUALITY_ORDER[a_quality] <= _QUALITY_ORDER[b_quality] else b_quality
+    # COPY (query) logs the query with its true count and the COPY without one: the record that counts is right.
+    if a is None:
+        return (None, a_quality) if a_quality is _UNBOUNDED and not is_same_text else (b, b_quality)
+    if b is None:
+        return (None, b_quality) if b_quality is _UNBOUNDED and not is_same_text else (a, a_quality)
+    if is_same_text and (a_quality in _GUESSES) != (b_quality in _GUESSES):
+        return (b, b_quality) if a_quality in _GUESSES else (a, a_quality)
+    is_first = a > b or (a == b and _QUALITY_ORDER[a_quality] >= _QUALITY_ORDER[b_quality])
+    return (a, a_quality) if is_first else (b, b_quality)
 
 
 def _told_by(*records: Activity) -> ColumnsTold:
@@ -190,9 +189,9 @@ def _told_by(*records: Activity) -> ColumnsTold:
 def _bound(first: Activity, later: Activity, *, is_same_text: bool) -> int | None:
     """Return the largest number of rows that the statement allows; the bound of a statement inside is not its own."""
     a, b = first.rows_at_most, later.rows_at_most
-    if is_same_text:
-        return min((bound for bound in (a, b) if bound is not None), default=None)
-    return None if a is None or b is None else max(a, b)
+    if a is None or b is None:
+        return (b if a is None else a) if is_same_text else None
+    return min(a, b) if is_same_text else max(a, b)
 
 
 def _sealed(first: Activity, later: Activity, *, is_same_text: bool) -> bytes | None:
@@ -228,6 +227,12 @@ def _union_values(a: _Valued, b: _Valued) -> _Valued:
 
 
 def _largest(a: int | None, b: int | None) -> int | None:
+    if a is None or b is None:
+        return b if a is None else a
+    return max(a, b)
+
+
+def _longest(a: float | None, b: float | None) -> float | None:
     if a is None or b is None:
         return b if a is None else a
     return max(a, b)

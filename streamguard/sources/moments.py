@@ -43,11 +43,11 @@ class Clock:
 
     def __init__(self, time_zones: tuple[tuple[str, int], ...] = ()) -> None:
         self._zone_minutes = {**_ZONE_MINUTES, **dict(time_zones)}
-        # A log has several entries of one moment, and many a minute: what they begin with is read once.
+        # A log has several entries of one moment, and many of one hour: what they begin with is read once.
         self._text: str | None = None
         self._text_ms = 0
-        self._minute = ""
-        self._minute_ms = 0
+        self._hour = ""
+        self._hour_ms = 0
 
     def read(self, text: str) -> int:
         """Return the milliseconds since 1970 UTC of a text such as ``2026-11-22 03:57:28.833 UTC``.
@@ -70,13 +70,12 @@ class Clock:
 
     def _read_usual(self, text: str) -> int:
         """Read ``2026-11-22 03:57:28.833 UTC``."""
-        digits = text[17:19] + text[20:23]
-        is_plain = text[19] == "." and digits.isdecimal() and digits.isascii() and digits < "60"
-        if is_plain and text[:17] == self._minute:
-            return self._minute_ms + int(digits)
+        within_ms = _within_hour(text)
+        if within_ms >= 0 and text[:14] == self._hour:
+            return self._hour_ms + within_ms
         time_ms = (datetime.fromisoformat(text[:23]) - _EPOCH) // _MILLISECOND
-        if is_plain:
-            self._minute, self._minute_ms = text[:17], time_ms - int(digits)
+        if within_ms >= 0:
+            self._hour, self._hour_ms = text[:14], time_ms - within_ms
         return time_ms
 
     def _read_general(self, text: str) -> int:
@@ -100,6 +99,17 @@ class Clock:
                 "set log_timezone = 'UTC' on the server, or give the abbreviation's offset in time_zones",
             )
         return known
+
+
+def _within_hour(text: str) -> int:
+    """Return the milliseconds since the full hour of ``....-..-.. ..:57:28.833``; -1 if they are not plain digits."""
+    if text[13] != ":" or text[16] != ":" or text[19] != ".":
+        return -1
+    digits = text[14:16] + text[17:19] + text[20:23]
+    if not (digits.isascii() and digits.isdigit()) or text[14] > "5" or text[17] > "5":
+        return -1
+    number = int(digits)
+    return number // 100_000 * 60_000 + number % 100_000
 
 
 def check_moment(time_ms: int, produced_ms: int | None, max_future_ms: int) -> int:

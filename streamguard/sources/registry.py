@@ -48,19 +48,20 @@ if TYPE_CHECKING:
     from streamguard.sources.context import Context
     from streamguard.sources.fields import JsonObject
     from streamguard.sources.mapping.record import Mapping
+    from streamguard.sources.timed import Timed
 
 
 class ObjectFormat(NamedTuple):
     """A format whose records are JSON objects.
 
-    ``read_bytes``, where there is one, gives the same as ``read`` or None, for values that begin with ``beginning``:
-    a short cut for the first of the formats, past the dictionary.
+    ``read_bytes``, where there is one, gives the same as ``read``, not settled yet, or None, for values that begin with
+    ``beginning``: a short cut for the first of the formats, past the dictionary.
     """
 
     name: str
     read: Callable[[JsonObject, Context], Activity | Ignored | None]
     beginning: bytes = b""
-    read_bytes: Callable[[bytes, Context], Activity | Ignored | None] | None = None
+    read_bytes: Callable[[bytes, Context], Activity | Ignored | Timed | None] | None = None
 
 
 class TextFormat(NamedTuple):
@@ -77,7 +78,7 @@ class Formats(NamedTuple):
     texts: tuple[TextFormat, ...]
 
     @property
-    def short_cut(self) -> tuple[bytes, Callable[[bytes, Context], Activity | Ignored | None] | None]:
+    def short_cut(self) -> tuple[bytes, Callable[[bytes, Context], Activity | Ignored | Timed | None] | None]:
         """How values begin that the first format may read without a dictionary, and how it does."""
         first = self.objects[0] if self.objects else None
         return (b"", None) if first is None else (first.beginning, first.read_bytes)

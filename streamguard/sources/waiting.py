@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
-from streamguard.sources.likeness import adds_only_time, has_text_of
+from streamguard.sources.likeness import adds_only_time, has_text_of, has_timed
 from streamguard.sources.merging import ColumnsTold, merge, with_duration
 from streamguard.sources.parts import DURATION, ERROR, FETCH, OF_THE_SESSION, PLAN, RUNS_OTHERS, STATEMENT
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from streamguard.activity import Activity
     from streamguard.sources.manners import Manner
     from streamguard.sources.progress import Position
+    from streamguard.sources.timed import Timed
 
 Slot: TypeAlias = tuple[str, str | None, str]
 """Product, server, and session (or statement key where statements run side by side): one statement at a time."""
@@ -115,7 +116,7 @@ class Waiting:
             self.is_named = True
             self.activity = msgspec.structs.replace(self.activity, statement_key=activity.statement_key)
         if activity.part == DURATION and self.is_named and adds_only_time(self.activity, activity):
-            self.activity = with_duration(self.activity, activity)
+            self.activity = with_duration(self.activity, activity.duration_ms, activity.produced_ms)
         else:
             record = self._without_foreign_text(activity)
             told = self._told()
@@ -124,6 +125,13 @@ class Waiting:
         self.last_record = activity
         self.lines.append(position)
         self.closed = activity.complete or (bool(self.manner.closing) and self.manner.closing <= set(self.parts))
+
+    def join_timed(self, timed: Timed, position: Position) -> None:
+        """Take in the record that says how long the statement ran, its last one (see `takes_timed`)."""
+        self.parts = (*self.parts, DURATION)
+        self.activity = with_duration(self.activity, timed.duration_ms, timed.produced_ms)
+        self.lines.append(position)
+        self.closed = True
 
     def absorb(self, inside: Waiting) -> None:
         """Take in a statement that ran inside this one."""
@@ -152,6 +160,16 @@ class Waiting:
             return False
         may_run_it = self.is_named or PLAN in self.parts
         return has_text_of(self.activity, self._first_record, self.last_record, activity, may_run_it)
+
+    def takes_timed(self, timed: Timed) -> bool:
+        """Whether a record plainly is the last one of this statement, and adds nothing but the time."""
+        return (
+            self.is_named
+            and not self.inner
+            and DURATION not in self.parts
+            and self.last_record.fingerprint == timed.statement.fingerprint
+            and has_timed(self.activity, timed)
+        )
 
     def _without_foreign_text(self, activity: Activity) -> Activity:
         """Return the record without its text, where that is the command that ran this statement: EXECUTE, DO, CALL."""

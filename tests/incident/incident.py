@@ -16,7 +16,7 @@ import psycopg
 from incident.script import ANYBODY, EVERYBODY, INCIDENT, LEAKED, STEPS
 from servers.postgres import DATABASE, OWNER, PostgresServer
 
-from streamguard.activity import Exposure, RawRecord, Rejected
+from streamguard.activity import Exposure, RawRecord
 from streamguard.exposure import Catalogue, Directory, Exposer
 from streamguard.ledger import Span
 from streamguard.pipeline import OriginReader, OriginTools
@@ -140,11 +140,12 @@ def exposures_of(lines: Iterable[bytes], catalogue: Catalogue, directory: Direct
     )
     reader = OriginReader(OriginTools(decoder=decoder, exposer=Exposer(directory, catalogue)))
     for offset, line in enumerate(lines):
-        outcomes = reader.read(RawRecord("audit", 0, 0, offset, None, line))
-        assert not [outcome for outcome in outcomes if isinstance(outcome, Rejected)]
+        reader.read(RawRecord("audit", 0, 0, offset, None, line))
     reader.announce_cut()
     reader.cut()
-    found = [exposure for exposure in reader.take().exposures if exposure.categories]
+    reading = reader.take()
+    assert not reading.rejected
+    found = [exposure for exposure in reading.exposures if exposure.categories]
     return sorted(found, key=lambda exposure: (exposure.activity.time_ms, exposure.origin))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from streamguard.sources.csvrow import split_row
@@ -10,8 +9,6 @@ from streamguard.sources.reasons import Refusal, RejectedReason
 
 AUDIT: Final = "AUDIT: "
 """How a message of pgaudit begins."""
-
-_SPECIAL: Final = re.compile(r'["\n\r]')
 
 
 def split_audit(message: str) -> list[str]:
@@ -27,20 +24,31 @@ def split_audit(message: str) -> list[str]:
 
 
 def _split_plain(message: str) -> list[str] | None:
-    """Split a row with ROWS and without parameters, the usual one; None: it needs a reader of CSV.
+    """Split a row with ROWS and at most one plain parameter, the usual one; None: it needs a reader of CSV.
 
-    What stands behind the last but one comma is then ``<none>`` or ``<not logged>``, so only STATEMENT can hold a
-    comma between the seventh and that one. Three times as fast as a reader of CSV, with the same result.
+    Only STATEMENT can hold a comma then, and it is quoted if it does: what stands between the last two commas is
+    PARAMETER if it has no quote. Three times as fast as a reader of CSV, with the same result.
     """
     fields = message.split(",", 7)
-    tail = fields[-1].rsplit(",", 2)
-    if len(fields) != 8 or len(tail) != 3 or tail[1] not in {"<none>", "<not logged>"} or not tail[2].isdecimal():
+    if len(fields) != 8:
+        return None
+    rest = fields[7]
+    head = len(message) - len(rest)
+    if message.find('"', 0, head) >= 0 or message.find("\n", 0, head) >= 0 or message.find("\r", 0, head) >= 0:
+        return None
+    tail = rest.rsplit(",", 2)
+    if len(tail) != 3 or not tail[2].isdigit():
+        return None
+    parameter = tail[1]
+    if '"' in parameter or "\n" in parameter or "\r" in parameter:
         return None
     statement = _unquoted(tail[0])
-    if statement is None or _SPECIAL.search(message, 0, len(message) - len(fields[7])) is not None:
+    if statement is None:
         return None
-    fields[7:] = (statement, tail[1], tail[2])
     fields[0] = fields[0][len(AUDIT) :]
+    fields[7] = statement
+    fields.append(parameter)
+    fields.append(tail[2])
     return fields
 
 

@@ -31,20 +31,25 @@ from streamguard.sources.parts import DURATION, ERROR, FETCH, PLAN, STATEMENT
 from streamguard.sources.postgresql.making import make
 from streamguard.sources.postgresql.pgaudit import DIALECT, FOREIGN_KEY_CHECK, executed
 from streamguard.sources.postgresql.plan import read_plan
-from streamguard.sources.postgresql.session import Session, connection_of, known, without_user
+from streamguard.sources.postgresql.session import connection_of, known, without_user
 from streamguard.sources.reasons import IgnoredReason
+from streamguard.sources.timed import Timed
 
 if TYPE_CHECKING:
     from streamguard.activity import Ignored
     from streamguard.sources.context import Context
+    from streamguard.sources.postgresql.session import Connection
     from streamguard.sources.statement import Statement
 
 UNCODED_FAILURE: Final = "failure"
 """The error of a statement whose SQLSTATE the log does not tell."""
 
 _SQLSTATE: Final = re.compile(r"[0-9A-Z]{5}")
-_DURATION: Final = re.compile(r"duration: (\d{1,12}(?:\.\d{1,6})?) ms(?:  |$)")
-_NAMED: Final = re.compile(r"(parse|bind|execute fetch from|execute) [^\n]{1,300}?: ")
+_DURATION: Final = "duration: "
+_MILLISECONDS: Final = " ms  "
+_LONGEST: Final = 24
+"""Characters of a number of milliseconds and `_MILLISECONDS`, at most."""
+_NAMED: Final = re.compile(r"(execute fetch from|execute) [^\n]{1,300}?: ")
 _UNNAMED: Final = "execute <unnamed>: "
 _WITHOUT_DATA: Final = frozenset(
     {"BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET", "RESET", "SHOW", "DISCARD", "DEALLOCATE",
@@ -59,8 +64,37 @@ _EVENT_TRIGGER: Final = re.compile(
 )
 
 
-def read_duration(message: str, session: Session, detail: str | None, context: Context) -> Activity | Ignored:
-    """Return the activity of an entry that begins with ``duration: ``.
+class _TimedEntry(Timed):
+    """An entry ``duration: X ms  statement: T``: the last one of a statement in the simple protocol."""
+
+    __slots__ = ("connection", "context", "user")
+
+    def __init__(
+        self, statement: Statement, user: str, connection: Connection, context: Context, duration_ms: float
+    ) -> None:
+        super().__init__(
+            context.raw[3],
+            connection.source,
+            context.instance,
+            connection.session or connection_of(connection),
+            context.moment(connection.time),
+            duration_ms,
+            context.produced_ms,
+            statement,
+        )
+        self.user = user
+        self.connection = connection
+        self.context = context
+
+    def activity(self) -> Activity:
+        """Return what the record is if it stands for itself."""
+        return _last_of(self.statement, self.user, self.connection, self.context, self.duration_ms)
+
+
+def read_duration(
+    message: str, session: Connection, detail: str | None, context: Context
+) -> Activity | Ignored | Timed:
+    """Return what an entry tells that begins with ``duration: ``.
 
     Parameters
     ----------
@@ -78,29 +112,26 @@ def read_duration(message: str, session: Session, detail: str | None, context: C
     Refusal
         When its plan is cut off, its time is impossible, or its carrier cannot name a user.
     """
-    head = _DURATION.match(message)
-    begin = len(message) if head is None else head.end()
-    if head is None or begin == len(message):
+    end = message.find(_MILLISECONDS, len(_DURATION), len(_DURATION) + _LONGEST)
+    duration_ms = _number(message[len(_DURATION) : end]) if end > 0 else None
+    if duration_ms is None:
         return context.ignore(IgnoredReason.DURATION)
-    duration_ms = float(head[1])
-    if message.startswith(_UNNAMED, begin):
+    rest = message[end + len(_MILLISECONDS) :]
+    if rest.startswith("statement: "):
+        return _read_last(_executed_by(rest[11:], detail), session, context, duration_ms)
+    if rest.startswith(_UNNAMED):
         # Nearly all of the extended protocol; what follows would find the same.
-        return _activity(message[begin + len(_UNNAMED) :], session, context, DURATION, duration_ms=duration_ms)
-    rest = message[begin:]
+        return _activity(rest[len(_UNNAMED) :], session, context, DURATION, duration_ms=duration_ms)
     if rest.startswith("plan:"):
         return _read_plan(rest[5:], session, duration_ms, context)
-    if rest.startswith("statement: "):
-        text = _executed_by(rest[11:], detail)
-        # The last entry of a statement in the simple protocol.
-        return _activity(text, session, context, DURATION, duration_ms=duration_ms, complete=True)
-    named = _NAMED.match(rest)
-    if named is None or not named[1].startswith("execute"):
+    named = _NAMED.match(rest) if rest.startswith("execute ") else None
+    if named is None:
         return context.ignore(IgnoredReason.DURATION)
     part = DURATION if named[1] == "execute" else FETCH
     return _activity(rest[named.end() :], session, context, part, duration_ms=duration_ms)
 
 
-def read_statement(message: str, session: Session, detail: str | None, context: Context) -> Activity | Ignored:
+def read_statement(message: str, session: Connection, detail: str | None, context: Context) -> Activity | Ignored:
     """Return the activity of an entry of ``log_statement``; parameters as of `read_duration`.
 
     Raises
@@ -117,7 +148,7 @@ def read_statement(message: str, session: Session, detail: str | None, context: 
     return _activity(message[named.end() :], session, context, part)
 
 
-def read_failure(text: str, session: Session, sqlstate: str | None, context: Context) -> Activity | Ignored:
+def read_failure(text: str, session: Connection, sqlstate: str | None, context: Context) -> Activity | Ignored:
     """Return the activity of a statement that failed: some of its rows may have left.
 
     Parameters
@@ -143,6 +174,12 @@ def read_failure(text: str, session: Session, sqlstate: str | None, context: Con
     return _activity(text, session, context, ERROR, complete=True, error=code)
 
 
+def _number(digits: str) -> float | None:
+    """Return a plain decimal number such as ``0.114``; None if it is none."""
+    is_plain = digits.isascii() and digits.replace(".", "", 1).isdigit()
+    return float(digits) if is_plain else None
+
+
 def _executed_by(text: str, detail: str | None) -> str:
     """Return the statement that an EXECUTE runs, where the entry's DETAIL tells it."""
     if detail is not None and detail.startswith(_OF_PREPARE):
@@ -152,7 +189,7 @@ def _executed_by(text: str, detail: str | None) -> str:
 
 def _activity(
     text: str,
-    session: Session,
+    session: Connection,
     context: Context,
     part: str,
     *,
@@ -184,7 +221,32 @@ def _activity(
     )
 
 
-def _read_plan(content: str, session: Session, duration_ms: float, context: Context) -> Activity | Ignored:
+def _read_last(text: str, session: Connection, context: Context, duration_ms: float) -> Activity | Ignored | Timed:
+    statement = context.tools.analyser.analyse(text, DIALECT)
+    if statement.verb in _WITHOUT_DATA:
+        return context.ignore(IgnoredReason.DURATION)
+    user = known(session.user)
+    if user is None:
+        return without_user(session, context)
+    return _TimedEntry(statement, user, session, context, duration_ms)
+
+
+def _last_of(statement: Statement, user: str, session: Connection, context: Context, duration_ms: float) -> Activity:
+    rows, quality = believe(None, None, statement.verb, statement.export)
+    return _told_of(
+        statement,
+        user,
+        session,
+        context,
+        part=DURATION,
+        rows=rows,
+        quality=quality,
+        complete=True,
+        duration_ms=duration_ms,
+    )
+
+
+def _read_plan(content: str, session: Connection, duration_ms: float, context: Context) -> Activity | Ignored:
     plan = read_plan(content)
     if plan is None or _EVENT_TRIGGER.fullmatch(plan.text):
         return context.ignore(IgnoredReason.PLAN)
@@ -218,7 +280,7 @@ def _read_plan(content: str, session: Session, duration_ms: float, context: Cont
 def _told_of(
     statement: Statement,
     user: str,
-    session: Session,
+    session: Connection,
     context: Context,
     *,
     part: str,

@@ -10,12 +10,14 @@ from streamguard.sources.fields import JsonObject, optional_text, required_text
 from streamguard.sources.postgresql.jsonentry import JsonEntry, decode
 from streamguard.sources.postgresql.serverline import FAILURES, TELLING, read_entry
 from streamguard.sources.postgresql.session import Session
+from streamguard.sources.timed import settled
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity, Ignored
     from streamguard.sources.context import Context
+    from streamguard.sources.timed import Timed
 
-NAME: Final = "postgresql.jsonlog"
+NAME: Final = JsonEntry.source
 
 BEGINNING: Final[bytes] = b'{"timestamp":"'
 """How PostgreSQL begins every entry. `read_bytes` is worth a try on what begins like this."""
@@ -33,26 +35,26 @@ def read(record: JsonObject, context: Context) -> Activity | Ignored | None:
         return None
     message, severity = required_text(record, "message"), required_text(record, "error_severity")
     if not (severity in FAILURES or message.startswith(TELLING)):
-        return read_entry(severity, message, _NOBODY, context)
+        return settled(read_entry(severity, message, _NOBODY, context))
     pid = record.get("pid")
     entry = JsonEntry(
-        timestamp=required_text(record, "timestamp"),
-        error_severity=severity,
+        time=required_text(record, "timestamp"),
+        severity=severity,
         message=message,
         user=required_text(record, "user") if record.get("user") else None,
-        dbname=optional_text(record, "dbname"),
-        remote_host=optional_text(record, "remote_host"),
-        application_name=optional_text(record, "application_name"),
-        session_id=optional_text(record, "session_id"),
+        database=optional_text(record, "dbname"),
+        client=optional_text(record, "remote_host"),
+        application=optional_text(record, "application_name"),
+        session=optional_text(record, "session_id"),
         pid=pid if type(pid) is int else None,
         statement=optional_text(record, "statement"),
-        state_code=optional_text(record, "state_code"),
+        sqlstate=optional_text(record, "state_code"),
         detail=optional_text(record, "detail"),
     )
-    return _read_entry(entry, context)
+    return settled(_read_entry(entry, context))
 
 
-def read_bytes(value: bytes, context: Context) -> Activity | Ignored | None:
+def read_bytes(value: bytes, context: Context) -> Activity | Ignored | Timed | None:
     """Read one entry as PostgreSQL itself writes it, without a dictionary between; None: let `read` look at it.
 
     Half of the cost of a line was to build the members that nobody reads.
@@ -66,25 +68,14 @@ def read_bytes(value: bytes, context: Context) -> Activity | Ignored | None:
         entry = decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    if not (entry.timestamp and entry.error_severity and entry.message):
+    if not (entry.time and entry.severity and entry.message):
         return None
     return _read_entry(entry, context)
 
 
-def _read_entry(entry: JsonEntry, context: Context) -> Activity | Ignored:
-    pid = entry.pid
-    session = Session(
-        NAME,
-        entry.timestamp,
-        entry.user,
-        entry.dbname,
-        entry.remote_host,
-        entry.application_name,
-        entry.session_id,
-        None if pid is None or entry.session_id else str(pid),
-    )
-    statement, sqlstate, detail = entry.statement or None, entry.state_code or None, entry.detail or None
-    return read_entry(entry.error_severity, entry.message, session, context, statement, sqlstate, detail)
+def _read_entry(entry: JsonEntry, context: Context) -> Activity | Ignored | Timed:
+    statement, sqlstate, detail = entry.statement or None, entry.sqlstate or None, entry.detail or None
+    return read_entry(entry.severity, entry.message, entry, context, statement, sqlstate, detail)
 
 
 _NOBODY: Final = Session(source=NAME, time=None, user=None)

@@ -9,7 +9,7 @@ from streamguard.sources.postgresql.session import UNKNOWN
 
 if TYPE_CHECKING:
     from streamguard.activity import Origin, RowsQuality
-    from streamguard.sources.postgresql.session import Session
+    from streamguard.sources.postgresql.session import Connection
     from streamguard.sources.statement import Statement
 
 
@@ -21,7 +21,7 @@ def make(  # noqa: PLR0917 -- names would cost as much as the rest of the call
     instance: str | None,
     connection: str | None,
     produced_ms: int | None,
-    session: Session,
+    session: Connection,
     statement: Statement,
     verb: str,
     text: str | None,

@@ -30,7 +30,7 @@ from streamguard.sources.statement import Statement
 if TYPE_CHECKING:
     from streamguard.activity import Activity, Ignored
     from streamguard.sources.context import Context
-    from streamguard.sources.postgresql.session import Session
+    from streamguard.sources.postgresql.session import Connection
 
 DIALECT: Final = "postgres"
 
@@ -58,7 +58,7 @@ _NOT_LOGGED: Final = Statement(
 )
 
 
-def read_audit(fields: list[str], session: Session, context: Context) -> Activity | Ignored:
+def read_audit(fields: list[str], session: Connection, context: Context) -> Activity | Ignored:
     """Return the activity of one audit row.
 
     Parameters

@@ -8,11 +8,12 @@ from streamguard.sources.postgresql.auditrow import AUDIT, split_audit
 from streamguard.sources.postgresql.entry import read_duration, read_failure, read_statement
 from streamguard.sources.postgresql.pgaudit import read_audit
 from streamguard.sources.reasons import IgnoredReason
+from streamguard.sources.timed import Timed, settled
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity, Ignored
     from streamguard.sources.context import Context
-    from streamguard.sources.postgresql.session import ServerLine, Session
+    from streamguard.sources.postgresql.session import Connection, ServerLine
 
 FAILURES: Final = frozenset({"ERROR", "FATAL", "PANIC"})
 """Severities of entries that end a statement."""
@@ -39,18 +40,20 @@ def read_line(line: ServerLine, context: Context) -> Activity | Ignored:
     Refusal
         When an entry that tells of a statement cannot be read.
     """
-    return read_entry(line.severity, line.message, line.session, context, line.statement, line.sqlstate, line.detail)
+    return settled(
+        read_entry(line.severity, line.message, line.session, context, line.statement, line.sqlstate, line.detail)
+    )
 
 
 def read_entry(  # noqa: PLR0917 -- carriers that write one entry per statement spare the record
     severity: str,
     message: str,
-    session: Session,
+    session: Connection,
     context: Context,
     statement: str | None = None,
     sqlstate: str | None = None,
     detail: str | None = None,
-) -> Activity | Ignored:
+) -> Activity | Ignored | Timed:
     """Return what `read_line` does, for the members of a `ServerLine`.
 
     Raises

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -11,6 +11,10 @@ from streamguard.sources.reasons import IgnoredReason, Refusal, RejectedReason
 if TYPE_CHECKING:
     from streamguard.activity import Ignored
     from streamguard.sources.context import Context
+    from streamguard.sources.postgresql.jsonentry import JsonEntry
+
+Connection: TypeAlias = "Session | JsonEntry"
+"""Whose an entry is: told apart, or by the entry itself."""
 
 UNKNOWN = "[unknown]"
 """What the log writes of a connection that has not logged in yet."""
@@ -67,18 +71,18 @@ class ServerLine(msgspec.Struct, frozen=True, gc=False):
 
     severity: str
     message: str
-    session: Session
+    session: Connection
     statement: str | None = None
     sqlstate: str | None = None
     detail: str | None = None
 
 
-def connection_of(session: Session) -> str | None:
+def connection_of(session: Connection) -> str | None:
     """Return the name of the session: its id, else its process; None where the log tells neither."""
-    return session.session or (f"pid:{session.pid}" if session.pid else None)
+    return session.session or (f"pid:{session.pid}" if session.pid not in {None, ""} else None)
 
 
-def without_user(session: Session, context: Context) -> Ignored:
+def without_user(session: Connection, context: Context) -> Ignored:
     """Return the outcome of an entry that names no user.
 
     Raises

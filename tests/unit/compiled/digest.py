@@ -35,11 +35,13 @@ def read_samples() -> str:
     )
     exposer = company_tools().exposer
     for path in sorted(path for path in SAMPLES.rglob("*") if path.is_file() and path.suffix != ".md"):
-        reader = OriginReader(OriginTools(Decoder(config), exposer))
+        decoder = Decoder(config)
+        reader = OriginReader(OriginTools(decoder, exposer))
         for offset, value in enumerate(read_records(path)):
             for index, bytes_ in enumerate((value, value[: -len(value) // 3])):
-                outcomes = reader.read(RawRecord("audit", 0, 0, 2 * offset + index, 1_900_000_000_000, bytes_))
-                out.update(msgspec.json.encode(outcomes))
+                raw = RawRecord("audit", 0, 0, 2 * offset + index, 1_900_000_000_000, bytes_)
+                out.update(msgspec.json.encode(decoder.decode(raw)))
+                reader.read(raw)
         out.update(msgspec.json.encode(reader.announce_cut()))
         reader.cut()
         out.update(msgspec.json.encode(reader.take().exposures))

@@ -33,6 +33,14 @@ def test_the_common_spelling_is_read_like_the_others(moment):
     assert clock.read(f"{text} UTC") == clock.read(f"{text}Z") == clock.read(f"{text}000 GMT")
 
 
+@given(MOMENTS, st.lists(st.integers(0, 3_700_000), min_size=2, max_size=6))
+def test_what_a_clock_has_read_does_not_matter(begin, later_ms):
+    clock = Clock()
+    for moment in (begin + timedelta(milliseconds=ms) for ms in later_ms):
+        text = f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03} UTC"
+        assert clock.read(text) == Clock().read(text) == (moment - EPOCH) // timedelta(milliseconds=1)
+
+
 @pytest.mark.parametrize(
     ("text", "same_utc"),
     [

@@ -148,7 +148,7 @@ class FakeTable:
 class FakeDecoder:
     """Reads one activity a record: ``{"s": session, "k": key, "t": milliseconds}``."""
 
-    def decode(self, raw, format=None):  # noqa: A002
+    def decode_for_assembly(self, raw, format=None):  # noqa: A002
         origin = Origin(raw.topic, raw.partition, raw.epoch, raw.offset, 0)
         if raw.value == b"":
             return [Ignored(origin, "empty")]

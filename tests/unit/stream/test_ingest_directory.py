@@ -19,10 +19,10 @@ from streamguard.stream.resume import Resume
 class ClockedDecoder(FakeDecoder):
     """Gives each activity the Kafka time of its record, as adapters do."""
 
-    def decode(self, raw, format=None):  # noqa: A002
+    def decode_for_assembly(self, raw, format=None):  # noqa: A002
         import msgspec
 
-        (activity,) = super().decode(raw, format)
+        (activity,) = super().decode_for_assembly(raw, format)
         return [msgspec.structs.replace(activity, produced_ms=raw.timestamp_ms, complete=True)]
 
 
