@@ -74,6 +74,7 @@ class OriginReader:
         self._format = format
         self._assembler = Assembler(tools.assembly, progress)
         self._reading = Reading()
+        self._merged_before = 0
 
     @property
     def is_waiting(self) -> bool:
@@ -127,7 +128,8 @@ class OriginReader:
         """Return what was read since the last call."""
         self._collect()
         out, self._reading = self._reading, Reading()
-        out.merged, self._assembler.merged = self._assembler.merged, 0
+        merged = self._assembler.merged
+        out.merged, self._merged_before = merged - self._merged_before, merged
         return out
 
     def progress(self) -> Progress:

@@ -209,9 +209,9 @@ def test_every_line_is_in_exactly_one_statement(log):
             fed += 1
         assembler.advance(offset)
         out += assembler.take()
-        waiting = sum(statement.activity.records for statement in assembler._queue)
+        waiting = sum(statement.activity.records for statement in assembler._open._queue)
         assert sum(a.records for a in out) + waiting == fed
-        assert assembler.merged + len(out) + len(assembler._queue) == fed
+        assert assembler.merged + len(out) + assembler.held == fed
     assembler.announce_cut()
     assembler.cut()
     out += assembler.take()

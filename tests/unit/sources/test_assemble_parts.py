@@ -191,7 +191,7 @@ def test_a_clock_that_was_set_back_leaves_few_waits_behind():
         assembler.feed(line(n, 1, key=str(n), fingerprint=A, verb="SELECT", **key))
         assembler.advance(n)
         assembler.take()
-    assert max(map(len, assembler._ended._waits.values())) <= 2 * CONFIG.gap_records
+    assert max(map(len, assembler._open._ended._waits.values())) <= 2 * CONFIG.gap_records
 
 
 # -- sources whose statements run side by side
