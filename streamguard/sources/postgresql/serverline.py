@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from streamguard.sources.postgresql.auditrow import AUDIT, split_audit
-from streamguard.sources.postgresql.entry import read_duration, read_failure, read_statement
+from streamguard.sources.postgresql.durations import read_duration
+from streamguard.sources.postgresql.entry import read_failure, read_statement
 from streamguard.sources.postgresql.pgaudit import read_audit
 from streamguard.sources.reasons import IgnoredReason
 from streamguard.sources.timed import Timed, settled
