@@ -211,6 +211,13 @@ class ExactConsumer(driver.Consumer):  # type: ignore[misc]
 
     # -- delivery: nothing before the seek, nothing stale after it
 
+    def on_buffer_full(self, tp: TP) -> None:
+        """Go on with the partition although the agent is behind: its queue is one for all partitions, and bounded.
+
+        Faust leaves the partition out until the queue is nearly empty, and sleeps a second when that leaves none: a
+        worker with few partitions would stand still most of the time that it works off a backlog.
+        """
+
     def resume_partitions(self, tps: Iterable[TP]) -> None:
         """Resume fetching; of source partitions only after the seek that follows (Faust resumes first)."""
         wanted = set(tps)

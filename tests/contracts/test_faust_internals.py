@@ -28,6 +28,7 @@ from faust.tables.recovery import Recovery
 from faust.transport import consumer as transport
 from faust.transport.drivers import aiokafka as driver
 from faust.transport.utils import DefaultSchedulingStrategy
+from faust.types import TP
 
 from streamguard.stream.consumer import ExactConsumer, ExactThread, ExactTransport, GuardApp, _spare_copies
 from streamguard.stream.delivery import RunScheduler, RunSchema
@@ -43,6 +44,7 @@ OVERRIDES = {
         "_new_consumer_thread",
         "_new_offset",
         "_should_commit",
+        "on_buffer_full",
         "on_partitions_revoked",
         "perform_seek",
         "resume_partitions",
@@ -163,6 +165,19 @@ async def test_the_app_builds_our_consumer_our_thread_and_our_fetch_wait():
     assert callable(consumer._thread.call_thread)
     consumer._read_offset[TopicPartition("t", 0)] = 5
     assert consumer._read_offset[TopicPartition("t", 0)] is None
+
+
+async def test_a_full_buffer_leaves_no_partition_out():
+    """Where it leaves all of them out, Faust sleeps a second; the queue is bounded without that."""
+    assert "await self.sleep(1)" in inspect.getsource(transport.Consumer._wait_next_records)
+    app = GuardApp("contract", broker="kafka://127.0.0.1:1", web_enabled=False, topic_disable_leader=True)
+    app._new_transport()
+    consumer, place = app.consumer, TP("t", 0)
+    consumer._set_active_tps({place})
+    consumer.on_buffer_full(place)
+    assert consumer._get_active_partitions() == {place}
+    transport.Consumer.on_buffer_full(consumer, place)
+    assert consumer._get_active_partitions() == set()
 
 
 def test_records_that_are_not_copied_have_what_a_copy_has():

@@ -9,12 +9,14 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from bench.arena import ContestantError
+import psutil
+
+from bench.arena import PARTITIONS, ContestantError
 from bench.contestants.whole import topics_of
 from bench.figures import paired_ratio, spread
 from bench.results import Result, Row, number, range_of
 from streamguard.cli.simulation import keyed
-from streamguard.simulate import World, WorldConfig
+from streamguard.simulate import Headcount, World, WorldConfig
 
 if TYPE_CHECKING:
     import subprocess
@@ -23,9 +25,12 @@ if TYPE_CHECKING:
     from bench.arena import Arena
 
 COUNTS = (1, 2)
-RECORDS_A_DAY = 16_000
-"""Of the company that is simulated, about, weekends included."""
-_LOOK_SECONDS = 0.05
+PEOPLE = 1_000
+"""Accounts of the company that is simulated: with few, the busiest of them decide how evenly the work can be shared."""
+RECORDS_A_DAY = 70_000
+"""Of that company, about, weekends included."""
+BUSIER = ("busier_share", "busier_share_of_activities")
+_LOOK_SECONDS = 0.02
 _LIMIT_SECONDS = 240
 
 
@@ -50,7 +55,8 @@ class Workers:
     def measure(self, arena: Arena, runs: int, say: Callable[[str], None]) -> Result:
         """Let one worker and two work off the log, in turn."""
         say("workers: writing records")
-        world = World(WorldConfig(days=self._days, plots=(), role_changes=0.0))
+        people = Headcount().scaled(PEOPLE)
+        world = World(WorldConfig(days=self._days, headcount=people, plots=(), role_changes=0.0))
         (arena.scratch / "identities.yaml").write_text(world.identities_yaml(), encoding="utf-8")
         (arena.scratch / "catalogue.yaml").write_text(world.catalogue_yaml("postgresql.jsonlog"), encoding="utf-8")
         topic, count = arena.load("large", keyed(world.lines("postgresql.jsonlog")))
@@ -74,6 +80,12 @@ class _Voice:
         self.last: dict[str, Any] | None = None
         threading.Thread(target=self._listen, daemon=True).start()
 
+    def begin(self) -> None:
+        """Let the worker begin."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
     def _listen(self) -> None:
         assert self.process.stdout is not None
         try:
@@ -92,22 +104,38 @@ def _work(arena: Arena, topic: str, count: int, workers: int) -> dict[str, Any]:
     with ExitStack() as stack:
         arguments = ("bench.contestants.sharing", topic, prefix, arena.scratch)
         voices = [_Voice(stack.enter_context(arena.started(*arguments))) for _ in range(workers)]
-        _wait(voices, lambda said: all(one["partitions"] for one in said))
-        begin, before, broker = time.monotonic(), [voice.last or {} for voice in voices], arena.broker_cpu_seconds()
+        _wait(voices, _are_shared_out)
+        before, broker, idle = [voice.last or {} for voice in voices], arena.broker_cpu_seconds(), _idle_seconds()
+        begin = time.monotonic()
+        for voice in voices:
+            voice.begin()
         _wait(voices, lambda said: sum(one["read"] for one in said) >= count and all(one["is_idle"] for one in said))
         seconds, after = time.monotonic() - begin, [voice.last or {} for voice in voices]
-        used = arena.broker_cpu_seconds()
-    done = count - sum(one["read"] for one in before)
-    cpu = sum(one["cpu_seconds"] for one in after) - sum(one["cpu_seconds"] for one in before)
+        used, idle = arena.broker_cpu_seconds(), _idle_seconds() - idle
+    cpu = [one["cpu_seconds"] - earlier["cpu_seconds"] for one, earlier in zip(after, before, strict=True)]
     judged = [one["judged"] for one in after]
     return {
-        "records_per_second": done / seconds,
-        "cpu_us_per_record": cpu / done * 1e6,
-        "worker_cores": cpu / seconds,
+        "records_per_second": count / seconds,
+        "cpu_us_per_record": sum(cpu) / count * 1e6,
+        "worker_cores": sum(cpu) / seconds,
         "broker_cores": None if broker is None or used is None else (used - broker) / seconds,
-        "busier_share": max(judged) / sum(judged),
+        "idle_cores": idle / seconds,
+        "busier_share": max(cpu) / sum(cpu),
+        "busier_share_of_activities": max(judged) / sum(judged),
         "build": after[0]["build"],
     }
+
+
+def _are_shared_out(said: Sequence[dict[str, Any]]) -> bool:
+    """Tell whether every worker has partitions of every kind, and all of them are somebody's."""
+    shares = [one["partitions"] for one in said]
+    return all(map(all, shares)) and all(sum(kind) == PARTITIONS for kind in zip(*shares, strict=True))
+
+
+def _idle_seconds() -> float:
+    """Return for how long the machine's cores have done nothing, summed up."""
+    times = psutil.cpu_times()
+    return float(times.idle + getattr(times, "iowait", 0.0))
 
 
 def _wait(voices: Sequence[_Voice], is_reached: Callable[[list[dict[str, Any]]], bool]) -> None:
@@ -155,7 +183,9 @@ def report(found: dict[int, list[dict[str, Any]]], failure: str | None, records:
             row.cells["cores, workers"] = f"{spread([run['worker_cores'] for run in runs]).median:.2f}"
             broker = [run["broker_cores"] for run in runs if run["broker_cores"] is not None]
             row.cells["cores, broker"] = f"{spread(broker).median:.2f}" if broker else "not known"
-            row.cells["busier worker's share"] = f"{spread([run['busier_share'] for run in runs]).median:.0%}"
+            row.cells["cores, idle"] = f"{spread([run['idle_cores'] for run in runs]).median:.2f}"
+            shares = [f"{spread([run[of] for run in runs]).median:.0%}" for of in BUSIER]
+            row.cells["busier worker's share of CPU, activities"] = ", ".join(shares)
         result.rows.append(row)
     if failure is None and found[2] and all(run["broker_cores"] is not None for run in found[2]):
         result.notes.append(_bound(found))
