@@ -209,10 +209,11 @@ def _bound(found: dict[int, list[dict[str, Any]]]) -> str:
 def _parts(found: dict[int, list[dict[str, Any]]]) -> str:
     """Take the ratio apart: what two workers had of the cores, and what a record cost them."""
     cores, cost = (
-        paired_ratio([run[of] for run in found[2]], [run[of] for run in found[1]]).median
+        paired_ratio([run[of] for run in found[2]], [run[of] for run in found[1]])
         for of in ("worker_cores", "cpu_us_per_record")
     )
     return (
-        f"two workers had {cores:.2f} times the cores that one had, and a record took {cost:.2f} times the CPU: where that "
-        "is far from 1, the machine was not equally fast all the time, and the first figure is the better measure"
+        f"two workers had {cores.median:.2f} times the cores that one had, and a record took {cost.median:.2f} "
+        f"({cost.lowest:.2f} to {cost.highest:.2f}) times the CPU: all above 1 is what it costs to share the machine, a "
+        "range around 1 is a machine whose speed changes"
     )
