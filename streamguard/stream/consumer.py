@@ -215,7 +215,7 @@ class ExactConsumer(driver.Consumer):  # type: ignore[misc]
         """Go on with the partition although the agent is behind: its queue is one for all partitions, and bounded.
 
         Faust leaves the partition out until the queue is nearly empty, and sleeps a second when that leaves none: a
-        worker with few partitions would stand still most of the time that it works off a backlog.
+        worker with few partitions would stand still again and again while it works off a backlog.
         """
 
     def resume_partitions(self, tps: Iterable[TP]) -> None:

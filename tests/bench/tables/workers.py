@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 COUNTS = (1, 2)
 PEOPLE = 1_000
 """Accounts of the company that is simulated: with few, the busiest of them decide how evenly the work can be shared."""
-RECORDS_A_DAY = 70_000
+RECORDS_A_DAY = 77_000
 """Of that company, about, weekends included."""
 BUSIER = ("busier_share", "busier_share_of_activities")
 _LOOK_SECONDS = 0.02
@@ -187,8 +187,10 @@ def report(found: dict[int, list[dict[str, Any]]], failure: str | None, records:
             shares = [f"{spread([run[of] for run in runs]).median:.0%}" for of in BUSIER]
             row.cells["busier worker's share of CPU, activities"] = ", ".join(shares)
         result.rows.append(row)
-    if failure is None and found[2] and all(run["broker_cores"] is not None for run in found[2]):
-        result.notes.append(_bound(found))
+    if failure is None and found[2]:
+        if all(run["broker_cores"] is not None for run in found[2]):
+            result.notes.append(_bound(found))
+        result.notes.append(_parts(found))
     return result
 
 
@@ -201,4 +203,17 @@ def _bound(found: dict[int, list[dict[str, Any]]]) -> str:
     return (
         f"the broker took {share:.0%} of the {cores} cores while two workers ran: the {left:.2f} that it left are "
         f"at most {most:.2f} times what one worker used, and the clock cannot show more than that"
+    )
+
+
+def _parts(found: dict[int, list[dict[str, Any]]]) -> str:
+    """Take the ratio apart: what two workers had of the cores, and what a record cost them."""
+    cores, cost = (
+        paired_ratio([run[of] for run in found[2]], [run[of] for run in found[1]])
+        for of in ("worker_cores", "cpu_us_per_record")
+    )
+    return (
+        f"two workers had {cores.median:.2f} times the cores that one had, and a record took {cost.median:.2f} "
+        f"({cost.lowest:.2f} to {cost.highest:.2f}) times the CPU: all above 1 is what it costs to share the machine, a "
+        "range around 1 is a machine whose speed changes"
     )
