@@ -289,6 +289,8 @@ class Engine(Section):
     """Records fetched at once, at most."""
     flush_seconds: float = Field(default=0.1, gt=0)
     """What was gathered waits at most this long before it is written; less if nothing more is there to read."""
+    state_seconds: float = Field(default=0.5, gt=0)
+    """Behind a backlog, state waits at most this long: what changes several times is written once."""
     flush_records: int = Field(default=4_000, ge=1)
     """More gathered records than this are written at once."""
     commit_seconds: float = Field(default=1.0, gt=0)

@@ -110,6 +110,7 @@ def build_detect(config: WorkerConfig, activity_partitions: int, metrics: Metric
         metrics,
         flush_seconds=config.engine.flush_seconds,
         flush_records=config.engine.flush_records,
+        backlog_seconds=config.engine.state_seconds,
         table=table,
         config=config.detect,
         activity_topic=topics.activity,

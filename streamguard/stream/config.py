@@ -78,6 +78,9 @@ class EngineConfig:
     flush_seconds
         What was gathered waits at most this long before it is written; activities and findings wait less when nothing
         more is there to read.
+    state_seconds
+        Behind a backlog, state waits at most this long: what changes several times is written once. Findings do not
+        wait for it.
     flush_records
         More gathered records than this are written at once, and reading waits for it.
     commit_seconds
@@ -102,6 +105,7 @@ class EngineConfig:
     run_records: int = 1_000
     poll_records: int = 4_000
     flush_seconds: float = 0.1
+    state_seconds: float = 0.5
     flush_records: int = 4_000
     commit_seconds: float = 1.0
     idle_cut_seconds: float = 0.3

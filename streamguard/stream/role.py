@@ -61,6 +61,8 @@ class Role(abc.ABC):
         Where to count.
     flush_seconds
         What was gathered waits at most this long before it is written.
+    backlog_seconds
+        The same behind a backlog, for all that is not urgent; None: no longer than else.
     flush_records
         More gathered records than this are written at once, and reading waits for it: the back-pressure.
     """
@@ -70,7 +72,14 @@ class Role(abc.ABC):
     """When nothing more is there to read, what is urgent waits no longer: enough for what was fetched together."""
 
     def __init__(
-        self, app: GuardApp, writer: Writer, metrics: Metrics, *, flush_seconds: float, flush_records: int
+        self,
+        app: GuardApp,
+        writer: Writer,
+        metrics: Metrics,
+        *,
+        flush_seconds: float,
+        flush_records: int,
+        backlog_seconds: float | None = None,
     ) -> None:
         self.app = app
         self.writer = writer
@@ -84,6 +93,7 @@ class Role(abc.ABC):
         self._moved_at = time.monotonic()
         self._moved: object = None
         self._flush_seconds = flush_seconds
+        self._backlog_seconds = max(flush_seconds, backlog_seconds or 0.0)
         self._flush_records = flush_records
         self._seeks = -1
         self._gathered = 0
@@ -126,7 +136,7 @@ class Role(abc.ABC):
         """Write everything gathered so far and declare it safe. Called under the lock."""
 
     async def hurry(self) -> None:  # noqa: B027 - for some roles nothing is urgent
-        """Write what is urgent of what was gathered; called when nothing more is there to read."""
+        """Write what is urgent of what was gathered; called when nothing more is there to read, or it has waited."""
 
     async def idle(self, now: float) -> None:  # noqa: B027 - most roles have nothing to do then
         """Do what silence calls for; called every tick."""
@@ -240,12 +250,8 @@ class Role(abc.ABC):
         if self.app.crashed:
             raise self.app.crash_reason or RuntimeError("a service of Faust crashed and gave no reason")
         now = time.monotonic()
-        waited = 0.0 if self._gathered_since is None else now - self._gathered_since
-        if self._gathered_since is not None and waited >= self._flush_seconds:
-            await self.flush()
-        elif waited >= self.settle_seconds and not any(self._lag_records(tp) for tp in self.positions):
-            # Behind a backlog waiting fills the batches.
-            await self.hurry()
+        if self._gathered_since is not None:
+            await self._write_in_time(now - self._gathered_since)
         if self._must_seek and self._seeks >= 0:
             self._must_seek = False
             await self.consumer.seek_again()
@@ -255,6 +261,14 @@ class Role(abc.ABC):
             self._observed_at = now
             self.observe()
             self._check_movement(now)
+
+    async def _write_in_time(self, waited: float) -> None:
+        # Behind a backlog waiting fills the batches.
+        is_behind = any(self._lag_records(tp) for tp in self.positions)
+        if waited >= (self._backlog_seconds if is_behind else self._flush_seconds):
+            await self.flush()
+        elif waited >= (self._flush_seconds if is_behind else self.settle_seconds):
+            await self.hurry()
 
     def observe(self) -> None:
         """Tell metrics and health where this role stands."""

@@ -148,6 +148,23 @@ async def test_what_is_urgent_is_written_once_nothing_more_is_there_to_read():
     assert role.written == [97, 98, 99]
 
 
+async def test_behind_a_backlog_what_is_not_urgent_waits_longer():
+    role = Recorder(backlog_seconds=99.0)
+    hurried = []
+
+    async def hurry():
+        hurried.append(list(role.gathered))
+
+    role.hurry = hurry
+    await begin(role, 97)
+    await role.take_event(AUDIT, run([97, 98]))
+    await role.tick()
+    assert (hurried, role.written) == ([[97, 98]], [])
+    await role.take_event(AUDIT, run([99]))
+    await role.tick()
+    assert role.written == [97, 98, 99]
+
+
 async def test_others_have_their_turn_within_a_run():
     role = Recorder(flush_seconds=99.0)
     await begin(role)
