@@ -51,7 +51,7 @@ def main(
     workers: Annotated[bool, typer.Option("--workers", help="This one: one worker and two.")] = False,
     runs: Annotated[int, typer.Option(min=1, help="Runs of each measurement; the median counts.")] = 5,
     records: Annotated[int, typer.Option(min=50_000, help="Records of the small work.")] = 300_000,
-    days: Annotated[int, typer.Option(min=8, help="Days of the simulated company: records of the whole.")] = 28,
+    days: Annotated[int, typer.Option(min=8, help="Days of the simulated company: records of the whole.")] = 56,
     seconds: Annotated[float, typer.Option(min=1, help="Of each measurement of latency.")] = 8.0,
     employees: Annotated[int, typer.Option(min=1_000, help="Of the largest size of growth.")] = 1_000_000,
     log: Annotated[int, typer.Option(min=10_000, help="Records that the workers share, about.")] = 500_000,

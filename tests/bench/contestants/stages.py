@@ -21,6 +21,7 @@ from streamguard.detect import DetectConfig
 from streamguard.pipeline import ShardLog
 from streamguard.simulate import World, small_company
 from streamguard.sources.assemble import Assembler
+from streamguard.sources.timed import Timed
 from streamguard.stream import Connection, EngineConfig, changelog, wire
 from streamguard.stream.writer import Outgoing, Writer
 
@@ -76,16 +77,18 @@ class Stages:
         await self._time_writing(findings + state)
 
     def _decode(self, raws: list[RawRecord]) -> list[list[Any]]:
-        decode = self._tools.decoder.decode
+        decode = self._tools.decoder.decode_for_assembly
         return [decode(raw, "postgresql.jsonlog") for raw in raws]
 
     def _assemble(self, raws: list[RawRecord], outcomes: list[list[Any]]) -> list[Activity]:
-        feed, advance = self._assembler.feed, self._assembler.advance
+        assembler = self._assembler
         for raw, some in zip(raws, outcomes, strict=True):
             for outcome in some:
-                if isinstance(outcome, Activity):
-                    feed(outcome)
-            advance(raw.offset)
+                if isinstance(outcome, Timed):
+                    assembler.feed_timed(outcome)
+                elif isinstance(outcome, Activity):
+                    assembler.feed(outcome)
+            assembler.advance(raw.offset)
         return self._assembler.take()
 
     def _judge(self, batches: list[Sequence[Exposure]]) -> list[Outgoing]:
