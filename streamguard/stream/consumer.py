@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import aiokafka.errors
 import faust
-from aiokafka.consumer.fetcher import FetchResult
+from aiokafka.consumer.fetcher import FetchResult, PartitionRecords
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -53,18 +53,29 @@ class _NothingRead(defaultdict[TP, "int | None"]):
         return None
 
 
+class _AsDecoded(PartitionRecords):  # type: ignore[misc]
+    """Hands out records as they were decoded, straight from what decodes them.
+
+    aiokafka copies each into a record that also knows its topic, its partition and sizes, which costs as much as to
+    decode it, and nobody asks.
+    """
+
+    def __iter__(self) -> Iterator[Any]:
+        decoding: Iterator[Any] = self._records_iterator
+        return decoding
+
+    @staticmethod
+    def _consumer_record(_: TopicPartition, record: Any) -> Any:
+        return record
+
+
 def _spare_copies(fetched: Any) -> None:
     """Have the records of one fetch handed out as they were decoded.
 
-    aiokafka copies each into a record that also knows its topic, its partition and sizes, which costs as much as to
-    decode it, and nobody asks. What comes in while a fetch is being waited for is copied; it has all the same.
+    What comes in while a fetch is being waited for is copied; it has all the same.
     """
-    if type(fetched) is FetchResult and fetched._partition_records is not None:  # noqa: SLF001
-        fetched._partition_records._consumer_record = _as_decoded  # noqa: SLF001
-
-
-def _as_decoded(_: TopicPartition, record: Any) -> Any:
-    return record
+    if type(fetched) is FetchResult and type(fetched._partition_records) is PartitionRecords:  # noqa: SLF001
+        fetched._partition_records.__class__ = _AsDecoded  # noqa: SLF001
 
 
 class ExactThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]

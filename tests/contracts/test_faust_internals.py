@@ -13,6 +13,7 @@ import textwrap
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
 import aiokafka
 import faust
@@ -197,6 +198,25 @@ def test_records_that_are_not_copied_have_what_a_copy_has():
             assert getattr(record, field) == getattr(copy, field)
         assert tuple(record.headers) == copy.headers
     assert plain.next_fetch_offset == copied.next_fetch_offset == 2
+
+
+def test_records_that_are_not_copied_are_handed_out_in_pieces_as_large_as_asked():
+    builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 10_000)
+    for offset in range(5):
+        builder.append(offset, 1_700_000_000_000 + offset, None, b"v", [])
+    place, state = TopicPartition("t", 0), SimpleNamespace(paused=False, position=0)
+    state.consumed_to = lambda position: setattr(state, "position", position)
+    assignment = SimpleNamespace(active=True, state_value=lambda _: state)
+    records = PartitionRecords(
+        place, MemoryRecords(bytes(builder.build())), None, 0, None, None, True, READ_UNCOMMITTED
+    )
+    fetched = FetchResult(place, assignment=assignment, partition_records=records, backoff=0)
+    pieces = []
+    while fetched.has_more():
+        _spare_copies(fetched)
+        pieces.append([record.offset for record in fetched.getall(2)])
+    assert pieces == [[0, 1], [2, 3], [4]]
+    assert state.position == 5
 
 
 def test_schemas_are_asked_for_key_and_value_with_the_message():
