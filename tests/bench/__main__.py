@@ -54,7 +54,7 @@ def main(
     days: Annotated[int, typer.Option(min=8, help="Days of the simulated company: records of the whole.")] = 56,
     seconds: Annotated[float, typer.Option(min=1, help="Of each measurement of latency.")] = 8.0,
     employees: Annotated[int, typer.Option(min=1_000, help="Of the largest size of growth.")] = 1_000_000,
-    log: Annotated[int, typer.Option(min=10_000, help="Records that the workers share, about.")] = 500_000,
+    log: Annotated[int, typer.Option(min=10_000, help="Records that the workers share, about.")] = 1_000_000,
     build: Annotated[
         Path | None, typer.Option(help="Directory to import this pipeline from, such as an unpacked compiled wheel.")
     ] = None,
