@@ -8,6 +8,7 @@ from streamguard.sources.parts import OF_THE_SESSION, RUNS_OTHERS, STATEMENT
 
 if TYPE_CHECKING:
     from streamguard.activity import Activity
+    from streamguard.sources.statement import Statement
     from streamguard.sources.timed import Timed
 
 
@@ -52,23 +53,23 @@ def adds_only_time(statement: Activity, duration: Activity) -> bool:
     return (
         duration.rows is None
         and duration.fingerprint is not None
-        and duration.fingerprint == statement.fingerprint
         and (statement.rows is not None or statement.rows_quality is duration.rows_quality)
-        and duration.columns == statement.columns
-        and duration.verb == statement.verb
-        and _are_among(statement.tables, duration.tables)
+        and _reads_as(statement, duration)
     )
 
 
 def has_timed(statement: Activity, timed: Timed) -> bool:
     """Whether the text of a counted statement is the one whose time a record tells: then it adds only that."""
     text = timed.statement
+    return statement.rows is not None and text.verb not in RUNS_OTHERS and _reads_as(statement, text)
+
+
+def _reads_as(statement: Activity, text: Activity | Statement) -> bool:
+    """Whether a statement is what a text says, and a text says no more than is known of it."""
     return (
-        statement.rows is not None
-        and statement.fingerprint == text.fingerprint
-        and statement.verb == text.verb
-        and text.verb not in RUNS_OTHERS
+        statement.fingerprint == text.fingerprint
         and statement.columns == text.columns
+        and statement.verb == text.verb
         and _are_among(statement.tables, text.tables)
     )
 

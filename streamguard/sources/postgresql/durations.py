@@ -69,7 +69,19 @@ class _TimedEntry(Timed):
 
     def activity(self) -> Activity:
         """Return what the record is if it stands for itself."""
-        return _last_of(self.statement, self.user, self.connection, self.context, self.duration_ms)
+        statement = self.statement
+        rows, quality = believe(None, None, statement.verb, statement.export)
+        return told_of(
+            statement,
+            self.user,
+            self.connection,
+            self.context,
+            part=DURATION,
+            rows=rows,
+            quality=quality,
+            complete=True,
+            duration_ms=self.duration_ms,
+        )
 
 
 def read_duration(
@@ -126,21 +138,6 @@ def _read_last(text: str, session: Connection, context: Context, duration_ms: fl
     if user is None:
         return without_user(session, context)
     return _TimedEntry(statement, user, session, context, duration_ms)
-
-
-def _last_of(statement: Statement, user: str, session: Connection, context: Context, duration_ms: float) -> Activity:
-    rows, quality = believe(None, None, statement.verb, statement.export)
-    return told_of(
-        statement,
-        user,
-        session,
-        context,
-        part=DURATION,
-        rows=rows,
-        quality=quality,
-        complete=True,
-        duration_ms=duration_ms,
-    )
 
 
 def _read_plan(content: str, session: Connection, duration_ms: float, context: Context) -> Activity | Ignored:
